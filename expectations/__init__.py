@@ -1,0 +1,1 @@
+"""Great Expectations suites and the runner that turns a suite and a batch into a report."""
