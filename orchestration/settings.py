@@ -96,6 +96,36 @@ class Settings:
         """Great Expectations data docs."""
         return self.warehouse_dir / "gates"
 
+    @property
+    def lock_path(self) -> Path:
+        """Held, as an operating-system lock, by the one process that builds or publishes."""
+        return self.warehouse_dir / "build.lock"
+
+    @property
+    def logs_dir(self) -> Path:
+        """One log file per build."""
+        return self.warehouse_dir / "logs"
+
+    @property
+    def docs_dir(self) -> Path:
+        """The generated documentation."""
+        return self.warehouse_dir / "docs"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Run history and configuration of Dagster."""
+        return self.warehouse_dir / ".dagster"
+
+    @property
+    def dbt_target_dir(self) -> Path:
+        """What dbt compiles for these settings: two warehouses never share a manifest."""
+        return self.warehouse_dir / "dbt"
+
+    @property
+    def build_url(self) -> str:
+        """SQLAlchemy address of the build file."""
+        return f"duckdb:///{self.build_path}"
+
     @classmethod
     def from_environment(cls, environment: dict[str, str] | None = None) -> Settings:
         """Read the settings from ``environment`` (default: the process's own).

@@ -15,6 +15,11 @@ import pandas as pd
 
 from orchestration.settings import Settings
 
+# Others name the type of a connection without importing the driver.
+Connection = duckdb.DuckDBPyConnection
+# Others catch what the engine raises without importing the driver.
+EngineError = duckdb.Error
+
 
 class WarehouseError(RuntimeError):
     """The warehouse cannot be opened or holds what it must not; the message says what to do."""
@@ -31,7 +36,7 @@ def writing(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
     try:
-        connection = duckdb.connect(str(settings.build_path), config=_config(settings))
+        connection = _connect(settings, settings.build_path)
     except duckdb.IOException as error:
         if "lock" not in str(error):
             raise WarehouseError(
@@ -81,10 +86,49 @@ def append(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFram
         connection.unregister("_appended")
 
 
-def _config(settings: Settings) -> dict[str, str]:
-    return {
-        "memory_limit": settings.memory_limit,
-        "temp_directory": str(settings.warehouse_dir / "spill"),
-        "preserve_insertion_order": "false",
-        "TimeZone": "UTC",
-    }
+@contextmanager
+def copying(settings: Settings, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a new file at ``path`` for writing, with the build file attached read-only under its own name.
+
+    Raises
+    ------
+    WarehouseError
+        If nothing has been built yet.
+    """
+    if not settings.build_path.exists():
+        raise WarehouseError(f"There is no build at {settings.build_path}. Run `insight build` first.")
+    connection = _connect(settings, path)
+    try:
+        # Views name their tables with the file's own name.
+        connection.execute(f"attach '{settings.build_path}' as {settings.build_path.stem} (read_only)")
+        yield connection
+    except duckdb.IOException as error:
+        raise WarehouseError(f"{settings.build_path} cannot be copied to {path}: {error}") from error
+    finally:
+        connection.close()
+
+
+def table_exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether ``schema.table`` exists in the file that ``connection`` opened."""
+    schema, name = table.split(".", maxsplit=1)
+    found = connection.execute(
+        "select 1 from information_schema.tables "
+        "where table_catalog = current_database() and table_schema = ? and table_name = ?",
+        [schema, name],
+    ).fetchone()
+    return found is not None
+
+
+def _connect(settings: Settings, path: Path) -> Connection:
+    connection = duckdb.connect(
+        str(path),
+        config={
+            "memory_limit": settings.memory_limit,
+            "temp_directory": str(settings.warehouse_dir / "spill"),
+            # What the driver brings along is all we use: it must not look for more on a network.
+            "autoinstall_known_extensions": "false",
+        },
+    )
+    # Known only once the extension for time zones is there, which connecting loads.
+    connection.execute("set TimeZone = 'UTC'")
+    return connection

@@ -1,0 +1,7 @@
+select
+    campaign_send_id,
+    source_system,
+    campaign_id,
+    customer_key,
+    occurred_at
+from {{ ref('int_campaign_sends__unioned') }}

@@ -1,0 +1,33 @@
+{# The regular as-of grid: counted back from "today" in equal steps, for each source in its own time zone. #}
+with as_of as (
+    select * from {{ ref('int_as_of__resolved') }}
+),
+
+sources as (
+    select * from {{ ref('dim_source_systems') }}
+),
+
+steps as (
+    select number from {{ integers_up_to(5000) }} as numbers
+),
+
+dates as (
+    select
+        {{ days_after('as_of.as_of_date', '-' ~ var('as_of_grid_days') ~ ' * steps.number') }} as as_of_date,
+        steps.number = 0 as is_latest
+    from as_of
+    cross join steps
+    where {{ days_after('as_of.as_of_date', '-' ~ var('as_of_grid_days') ~ ' * steps.number') }} > as_of.first_order_date
+),
+
+final as (
+    select
+        sources.source_system,
+        dates.as_of_date,
+        {{ utc_from_local('dates.as_of_date', 'sources.time_zone') }} as as_of_at,
+        dates.is_latest
+    from dates
+    cross join sources
+)
+
+select * from final

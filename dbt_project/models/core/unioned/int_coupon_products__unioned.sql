@@ -1,0 +1,1 @@
+{{ union_entity('coupon_products') }}

@@ -1,0 +1,119 @@
+{#
+    Churn: no purchase within the horizon after the as-of date. Population and horizon are what the source declares.
+    The label is null until the whole horizon has passed.
+#}
+with rhythm as (
+    select * from {{ ref('feat_customers__rhythm') }}
+),
+
+spending as (
+    select * from {{ ref('feat_customers__spending') }}
+),
+
+visits as (
+    select
+        customer_id,
+        as_of_date,
+        count(*) as shopping_day_count
+    from {{ ref('int_customer_visits__dated') }}
+    group by
+        customer_id,
+        as_of_date
+),
+
+as_of_dates as (
+    select * from {{ ref('int_as_of_dates__spined') }}
+),
+
+as_of as (
+    select as_of_date from {{ ref('int_as_of__resolved') }}
+),
+
+rules as (
+    select * from {{ ref('int_customer_rules__unioned') }}
+),
+
+shopping_days as (
+    select
+        customer_id,
+        order_date
+    from {{ ref('fct_customer_days') }}
+    where is_shopping_day
+),
+
+population as (
+    select
+        rhythm.customer_id,
+        rhythm.source_system,
+        rhythm.as_of_date,
+        rules.churn_horizon_days as horizon_days,
+        as_of_dates.is_latest,
+        {{ days_after('rhythm.as_of_date', 'rules.churn_horizon_days') }} as horizon_end_date,
+        rhythm.shopping_days_84d,
+        spending.sales_a_day_84d
+    from rhythm
+    inner join visits
+        on
+            rhythm.customer_id = visits.customer_id
+            and rhythm.as_of_date = visits.as_of_date
+    inner join spending
+        on
+            rhythm.customer_id = spending.customer_id
+            and rhythm.as_of_date = spending.as_of_date
+    inner join as_of_dates
+        on
+            rhythm.source_system = as_of_dates.source_system
+            and rhythm.as_of_date = as_of_dates.as_of_date
+    inner join rules on rhythm.source_system = rules.source_system
+    where
+        visits.shopping_day_count >= rules.churn_min_shopping_days
+        and rhythm.recency_days <= rules.churn_active_within_days
+),
+
+buyers as (
+    select distinct
+        population.customer_id,
+        population.as_of_date
+    from population
+    inner join shopping_days
+        on
+            population.customer_id = shopping_days.customer_id
+            and shopping_days.order_date >= population.as_of_date
+            and shopping_days.order_date < population.horizon_end_date
+),
+
+final as (
+    select
+        population.customer_id,
+        population.source_system,
+        population.as_of_date,
+        cast(population.horizon_days as bigint) as horizon_days,
+        population.is_latest,
+        case
+            when population.horizon_end_date > as_of.as_of_date then null
+            when buyers.customer_id is null then 1
+            else 0
+        end as churn_label,
+        case ntile(3) over (
+            partition by population.source_system, population.as_of_date
+            order by population.sales_a_day_84d, population.customer_id
+        )
+            when 1 then 'low spending'
+            when 2 then 'middle spending'
+            else 'high spending'
+        end as slice_spending_band,
+        case
+            when population.shopping_days_84d >= 24 then 'twice a week or more'
+            when population.shopping_days_84d >= 12 then 'weekly'
+            when population.shopping_days_84d >= 4 then 'every two or three weeks'
+            else 'rarely'
+        end as slice_frequency_band
+    from population
+    cross join as_of
+    left join buyers
+        on
+            population.customer_id = buyers.customer_id
+            and population.as_of_date = buyers.as_of_date
+)
+
+select * from final

@@ -1,0 +1,33 @@
+{# Per source table: how many rows landed, and how many of them are kept out. Nothing vanishes. #}
+with row_counts as (
+    select * from {{ ref('int_row_counts__unioned') }}
+),
+
+quarantined as (
+    select
+        source_system,
+        source_table,
+        count(*) as quarantined_row_count
+    from {{ ref('quarantine') }}
+    group by
+        source_system,
+        source_table
+),
+
+final as (
+    select
+        row_counts.source_system,
+        row_counts.source_table,
+        row_counts.landed_row_count,
+        row_counts.landed_row_count - coalesce(quarantined.quarantined_row_count, 0) as accepted_row_count,
+        coalesce(quarantined.quarantined_row_count, 0) as quarantined_row_count,
+        coalesce({{ share_of('quarantined.quarantined_row_count', 'row_counts.landed_row_count') }}, 0)
+            as quarantined_share
+    from row_counts
+    left join quarantined
+        on
+            row_counts.source_system = quarantined.source_system
+            and row_counts.source_table = quarantined.source_table
+)
+
+select * from final
