@@ -36,7 +36,7 @@ final as (
         max(order_lines.loaded_at) as loaded_at
     from order_lines
     {% if is_incremental() %}
-    inner join touched_orders on order_lines.order_id = touched_orders.order_id
+        inner join touched_orders on order_lines.order_id = touched_orders.order_id
     {% endif %}
     group by order_lines.order_id
 )

@@ -17,7 +17,8 @@ dates as (
         steps.number = 0 as is_latest
     from as_of
     cross join steps
-    where {{ days_after('as_of.as_of_date', '-' ~ var('as_of_grid_days') ~ ' * steps.number') }} > as_of.first_order_date
+    where {{ days_after('as_of.as_of_date', '-' ~ var('as_of_grid_days') ~ ' * steps.number') }}
+        > as_of.first_order_date
 ),
 
 final as (

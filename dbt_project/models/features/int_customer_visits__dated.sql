@@ -18,7 +18,8 @@ as_of_dates as (
 order_mixes as (
     select
         order_id,
-        sum(case when categories.is_perishable then order_categories.sales_amount else 0 end) as perishable_sales_amount,
+        sum(case when categories.is_perishable then order_categories.sales_amount else 0 end)
+            as perishable_sales_amount,
         sum(case when categories.is_counted_in_units then 0 else order_categories.sales_amount end)
             as uncounted_sales_amount
     from {{ ref('fct_order_categories') }} as order_categories

@@ -78,8 +78,8 @@ buyers as (
     inner join shopping_days
         on
             population.customer_id = shopping_days.customer_id
-            and shopping_days.order_date >= population.as_of_date
-            and shopping_days.order_date < population.horizon_end_date
+            and population.as_of_date <= shopping_days.order_date
+            and population.horizon_end_date > shopping_days.order_date
 ),
 
 final as (
@@ -94,10 +94,11 @@ final as (
             when buyers.customer_id is null then 1
             else 0
         end as churn_label,
-        case ntile(3) over (
-            partition by population.source_system, population.as_of_date
-            order by population.sales_a_day_84d, population.customer_id
-        )
+        case ntile(3)
+            over (
+                partition by population.source_system, population.as_of_date
+                order by population.sales_a_day_84d, population.customer_id
+            )
             when 1 then 'low spending'
             when 2 then 'middle spending'
             else 'high spending'

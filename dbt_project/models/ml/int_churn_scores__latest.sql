@@ -5,9 +5,8 @@ with runs as (
 ),
 
 latest_run as (
-    select run_id
+    select max_by(run_id, trained_at) as run_id
     from runs
-    where trained_at = (select max(trained_at) from runs)
 ),
 
 scores as (

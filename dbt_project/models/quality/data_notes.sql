@@ -44,24 +44,24 @@ final as (
         ('uncounted', 'order lines whose quantity is no count of items'),
         ('uncatalogued', 'order lines of products that no catalogue lists'),
     ] %}
-    select
-        source_system,
-        '{{ note }}' as note,
-        cast({{ column }} as bigint) as row_count
-    from line_notes
-    union all
+        select
+            source_system,
+            '{{ note }}' as note,
+            cast({{ column }} as bigint) as row_count
+        from line_notes
+        union all
     {% endfor %}
     {% for column, note in [
         ('sold_only', 'products that only order lines know'),
         ('couponed_only', 'products that only coupons know, or coupons and order lines'),
         ('unclassified', 'products without a category'),
     ] %}
-    select
-        source_system,
-        '{{ note }}' as note,
-        cast({{ column }} as bigint) as row_count
-    from product_notes
-    {{ 'union all' if not loop.last }}
+        select
+            source_system,
+            '{{ note }}' as note,
+            cast({{ column }} as bigint) as row_count
+        from product_notes
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 

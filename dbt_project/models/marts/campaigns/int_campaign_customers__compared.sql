@@ -71,7 +71,7 @@ spending as (
         on
             comparable.source_system = customer_days.source_system
             and customer_days.order_date >= {{ days_after('comparable.start_date', '-comparable.window_days') }}
-            and customer_days.order_date <= comparable.end_date
+            and comparable.end_date >= customer_days.order_date
     group by
         comparable.campaign_id,
         customer_days.customer_id
@@ -95,7 +95,7 @@ final as (
     inner join customers
         on
             comparable.source_system = customers.source_system
-            and customers.first_order_date < comparable.start_date
+            and comparable.start_date > customers.first_order_date
     left join sends
         on
             comparable.campaign_id = sends.campaign_id

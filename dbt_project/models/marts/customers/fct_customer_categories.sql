@@ -39,7 +39,8 @@ final as (
         cast(
             row_number() over (
                 partition by bought.customer_id
-                order by case when categories.is_merchandise then 0 else 1 end, bought.sales_amount desc, bought.category_id
+                order by
+                    case when categories.is_merchandise then 0 else 1 end, bought.sales_amount desc, bought.category_id
             ) as bigint
         ) as category_rank,
         bought.last_order_date

@@ -51,7 +51,7 @@ last_shopping_days as (
     inner join customer_days
         on
             customer_dates.customer_id = customer_days.customer_id
-            and customer_days.order_date < customer_dates.as_of_date
+            and customer_dates.as_of_date > customer_days.order_date
             and coalesce(customer_days.next_shopping_date, date '9999-12-31') >= customer_dates.as_of_date
 ),
 
@@ -78,7 +78,7 @@ milestones as (
     inner join customer_days
         on
             customer_dates.customer_id = customer_days.customer_id
-            and customer_days.order_date < customer_dates.as_of_date
+            and customer_dates.as_of_date > customer_days.order_date
     group by
         customer_dates.customer_id,
         customer_dates.as_of_date

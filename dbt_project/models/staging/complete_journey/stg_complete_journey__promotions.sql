@@ -19,7 +19,8 @@ touched_weeks as (
     select distinct week
     from promotions
     {% if is_incremental() %}
-    where loaded_at > (select coalesce(max(seen.loaded_at), timestamp '1900-01-01 00:00:00') from {{ this }} as seen)
+        where loaded_at
+            > (select coalesce(max(seen.loaded_at), timestamp '1900-01-01 00:00:00') from {{ this }} as seen)
     {% endif %}
 ),
 

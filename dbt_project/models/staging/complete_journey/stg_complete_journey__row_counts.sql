@@ -12,6 +12,6 @@
 ] %}
 
 {% for source_table in source_tables %}
-{{ landed_row_count(source_table) }}
-{{ 'union all' if not loop.last }}
+    {{ landed_row_count(source_table) }}
+    {{ 'union all' if not loop.last }}
 {% endfor %}
