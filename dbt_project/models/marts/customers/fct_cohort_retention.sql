@@ -58,7 +58,8 @@ final as (
     select
         monthly.source_system,
         monthly.cohort_month,
-        cast({{ months_between('monthly.cohort_month', 'monthly.active_month') }} as bigint) as months_since_first_order,
+        cast({{ months_between('monthly.cohort_month', 'monthly.active_month') }} as bigint)
+            as months_since_first_order,
         cast(cohort_sizes.cohort_customer_count as bigint) as cohort_customer_count,
         cast(monthly.active_customer_count as bigint) as active_customer_count,
         {{ share_of('monthly.active_customer_count', 'cohort_sizes.cohort_customer_count') }} as retention_share,
