@@ -1,0 +1,103 @@
+# Everything that a person types. `make` alone explains itself.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+# make demo SOURCES=online_retail_ii DATA=../data WAREHOUSE=/tmp/warehouse AS_OF=2017-12-31
+WAREHOUSE ?= warehouse
+WAREHOUSE_DIR := $(abspath $(WAREHOUSE))
+export WAREHOUSE_DIR
+ifdef SOURCES
+export WAREHOUSE_SOURCES := $(SOURCES)
+endif
+ifdef DATA
+export WAREHOUSE_DATA := $(if $(findstring ://,$(DATA)),$(DATA),$(abspath $(DATA)))
+endif
+ifdef AS_OF
+export WAREHOUSE_AS_OF := $(AS_OF)
+endif
+
+# No call leaves the machine, once it is installed.
+export DO_NOT_TRACK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DBT_VERSION_CHECK := false
+export GX_ANALYTICS_ENABLED := false
+export DAGSTER_DISABLE_TELEMETRY := yes
+export RUNTIME__DLTHUB_TELEMETRY := false
+
+export DAGSTER_HOME := $(WAREHOUSE_DIR)/.dagster
+# Every command imports hundreds of modules: compiling them anew each time would double its start.
+export PYTHONDONTWRITEBYTECODE :=
+# What belongs to another project does not belong here.
+export PYTHONPATH :=
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: help install demo test lint ui docs bench clean
+
+help: ## Say what can be made.
+	@echo 'Customer insight warehouse. On a fresh machine: make demo'
+	@echo
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@echo
+	@echo '  SOURCES=a,b    source systems to build from (default: complete_journey)'
+	@echo '  DATA=folder    where they lie, if not where their entries say'
+	@echo '  WAREHOUSE=dir  where to build (default: warehouse)'
+	@echo '  AS_OF=date     "today" for every model, YYYY-MM-DD'
+
+install: $(INSTALLED) ## Install everything into .venv, from the lock.
+
+# The stamp is written last: an installation that was interrupted is taken up again.
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null || { \
+		echo 'This needs Python 3.11, 3.12 or 3.13; $(PYTHON) is:' "$$($(PYTHON) --version 2>&1)." \
+			'Name another one: make PYTHON=python3.11 $(MAKECMDGOALS)' >&2; exit 1; }
+	@echo 'Installing into $(VENV) ...'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.lock)"
+	@$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python -r requirements.lock
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@touch $@
+
+demo: $(INSTALLED) ## Build the warehouse from the default data, publish it, draw the report.
+	@$(BIN)/insight build
+	@echo
+	@echo 'Where to look:'
+	@echo '  $(WAREHOUSE_DIR)/published/report.html     the report; opens in any browser, offline'
+	@echo '  $(WAREHOUSE_DIR)/published/insight.duckdb  marts, core, scores, quality; open it read-only'
+	@echo '  make ui                                    the pipeline in Dagster'
+	@echo '  make docs                                  every model and column, and where it comes from'
+	@echo '  $(BIN)/insight --help                      status, quarantine, rollback'
+
+test: lint ## Run all tests: rules of style, units, dbt unit tests, the whole graph on a slice.
+	@$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## Check style, types, import rules, SQL and YAML.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/yamllint --strict .
+	@cd dbt_project && sqlfluff lint --processes 2 models
+
+ui: $(INSTALLED) ## Open the pipeline in Dagster, on http://127.0.0.1:3000.
+	@mkdir -p $(DAGSTER_HOME)
+	@cp dagster.yaml $(DAGSTER_HOME)/dagster.yaml
+	@$(BIN)/dagster dev --module-name orchestration.definitions --host 127.0.0.1 --port 3000
+
+docs: $(INSTALLED) ## Write the documentation of the warehouse, with lineage, as offline pages.
+	@$(BIN)/insight docs
+
+bench: $(INSTALLED) ## Measure against plain SQL; writes benchmarks/results.json.
+	@$(BIN)/python -m benchmarks
+
+clean: ## Remove what was built and installed.
+	rm -rf $(VENV) *.egg-info dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .mypy_cache
+	rm -rf $(addprefix $(WAREHOUSE_DIR)/,build.duckdb build.duckdb.wal build.lock published previous \
+		.dagster dbt docs gates logs spill)

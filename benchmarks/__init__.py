@@ -1,0 +1,1 @@
+"""Speed and memory as ratios of two sides measured in one run, never as absolute times."""

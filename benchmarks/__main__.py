@@ -1,0 +1,65 @@
+"""``make bench``: run the benchmarks, print the table and write ``benchmarks/results.json``.
+
+Names given on the command line select benchmarks; without any, all are run.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import gates, ingestion, one_day, scale, transformation
+from benchmarks.measuring import Result
+
+RESULTS_PATH = Path(__file__).with_name("results.json")
+BENCHMARKS: dict[str, Callable[[], Result | list[Result]]] = {
+    "ingestion": ingestion.measure,
+    "transformation": transformation.measure,
+    "gates": gates.measure,
+    "one_day": one_day.measure,
+    "scale": scale.measure,
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the benchmarks and return 0 if every goal is met, else 1."""
+    console = Console()
+    if unknown := [name for name in names if name not in BENCHMARKS]:
+        console.print(f"No benchmark called {', '.join(unknown)}. There are: {', '.join(BENCHMARKS)}.")
+        return 2
+    results: list[Result] = []
+    for name in names or BENCHMARKS:
+        with console.status(f"Measuring {name} ..."):
+            measured = BENCHMARKS[name]()
+        results += measured if isinstance(measured, list) else [measured]
+        console.print(f"measured {name}")
+    if not names:
+        RESULTS_PATH.write_text(json.dumps([result.as_row() for result in results], indent=2) + "\n")
+    console.print(_table(results))
+    return 0 if all(result.is_met for result in results) else 1
+
+
+def _table(results: list[Result]) -> Table:
+    table = Table(title="Benchmarks: medians of runs in turn, as ratios")
+    for heading in ("what", "ratio", "goal", "met", "ours", "other", "note"):
+        table.add_column(heading, justify="left" if heading in {"what", "note", "met"} else "right")
+    for result in results:
+        table.add_row(
+            result.name,
+            f"{result.ratio:.2f}",
+            f"{result.goal:.2f}",
+            "yes" if result.is_met else "NO",
+            f"{result.ours:.2f} {result.unit}",
+            f"{result.other:.2f} {result.unit}",
+            result.note,
+        )
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,193 @@
+"""Run a suite against a warehouse and report what every check saw.
+
+All counting is pushed down to the engine: Great Expectations bundles the checks of a table into one or two
+queries, and no row leaves the engine but a few examples of broken values.
+"""
+
+from __future__ import annotations
+
+import os
+import textwrap
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from expectations import drift
+from expectations.duckdb_dialect import Catalogue, keep_one_connection, released, require_file
+from expectations.outcome import Outcome, results_frame
+from expectations.report import GateReport
+from expectations.suites import Suite
+
+# Counts without examples: GX then asks for no broken values, which would cost one more scan per check.
+_COUNTS = {"result_format": "BASIC", "partial_unexpected_count": 0}
+_EXAMPLES = {"result_format": "BASIC", "partial_unexpected_count": 3}
+
+# Only values that a rule restricts to a range or a list are shown: numbers, dates and codes, not names.
+_SHOWN_VALUES = {"expect_column_values_to_be_between", "expect_column_values_to_be_in_set"}
+
+
+def validate(
+    suite: Suite,
+    url: str,
+    run_id: str,
+    history: pd.DataFrame | None = None,
+    docs_dir: Path | None = None,
+) -> GateReport:
+    """Validate the tables of a warehouse against ``suite``; a failing check never hides another.
+
+    Parameters
+    ----------
+    suite
+        What to check.
+    url
+        SQLAlchemy URL of the warehouse, e.g. ``duckdb:////data/build.duckdb?memory_limit=3GB``. Nothing else
+        in this process may hold a DuckDB file open with other settings. The file is free again when this
+        returns.
+    run_id
+        The run that this validation belongs to.
+    history
+        Earlier results (`GateReport.results` of earlier runs, concatenated), for checks relative to the last
+        value. Without it such checks record their value and pass; that is also how a new level is accepted.
+    docs_dir
+        Folder of the HTML pages, or ``None`` for none. Gates of one run share a site; a new run starts it
+        anew.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a DuckDB URL leads to no file.
+    """
+    # Read by GX when it is imported; it would report usage otherwise.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    require_file(url)
+    started = datetime.now(UTC)
+    earlier = drift.last_passed(history, suite)
+    outcomes = []
+    for table, check in suite.checks():
+        last = drift.reference(earlier, table, check) if check.relative_to_last else None
+        outcomes.append(Outcome(table, check, drift.bounds(check, last), last))
+
+    keep_one_connection()
+    by_table = {table: [each for each in outcomes if each.table == table] for table in suite.tables}
+    datasource = _datasource(url)
+    with released(datasource), warnings.catch_warnings():
+        # The driver warns that it reflects no indexes and no comments, which no check reads.
+        warnings.filterwarnings("ignore", module="duckdb_engine")
+        # GX would rather have one data source per schema; then it would open the file once per schema too.
+        warnings.filterwarnings("ignore", message="`schema_name` is deprecated")
+        columns = Catalogue(datasource).columns
+        for table, asked in by_table.items():
+            _validate_table(datasource, table, asked, columns.get(table))
+
+    report = GateReport(suite.gate, run_id, results_frame(outcomes, suite.gate, run_id, started))
+    if docs_dir is not None:
+        from expectations.data_docs import write_pages
+
+        answers = {
+            table: [each.validation for each in asked if each.validation is not None]
+            for table, asked in by_table.items()
+        }
+        write_pages(docs_dir, report, answers)
+    return report
+
+
+def _datasource(url: str) -> Any:
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
+    context = gx.get_context(mode="ephemeral", project_config=config)
+    return context.data_sources.add_sql("warehouse", connection_string=url, create_temp_table=False)
+
+
+def _validate_table(
+    datasource: Any, table: str, outcomes: Sequence[Outcome], columns: Sequence[str] | None
+) -> None:
+    """Ask GX about one table, as one batch; fills in ``outcomes``."""
+    askable: list[Outcome] = []
+    for outcome in outcomes:
+        missing = [name for name in outcome.check.columns if columns is not None and name not in columns]
+        if columns is None:
+            outcome.problem = f"there is no table {table}"
+        elif missing and outcome.check.only_if_present:
+            outcome.passed_over = f"not checked: there is no column {', '.join(missing)}"
+        elif missing:
+            outcome.problem = f"there is no column {', '.join(missing)}; there are {', '.join(columns)}"
+        else:
+            askable.append(outcome)
+    if not askable:
+        return
+    schema_name, table_name = table.split(".")
+    asset = datasource.add_table_asset(table, table_name=table_name, schema_name=schema_name)
+    batch = asset.add_batch_definition_whole_table("all").get_batch()
+    _ask(batch, askable, _COUNTS)
+    broken = [outcome for outcome in askable if outcome.problem]
+    if len(broken) > 1:
+        # GX blames every check that could not be computed together for the last error: ask each alone.
+        for outcome in broken:
+            _ask(batch, [outcome], _COUNTS)
+    _add_examples(batch, askable)
+
+
+def _add_examples(batch: Any, outcomes: Sequence[Outcome]) -> None:
+    """Ask again for a few broken values of the checks that failed, where those may be shown."""
+    for outcome in outcomes:
+        is_broken = outcome.result.get("unexpected_count") and not outcome.validation.success
+        if not is_broken or outcome.check.expect not in _SHOWN_VALUES:
+            continue
+        again = replace(outcome)
+        _ask(batch, [again], _EXAMPLES)
+        # Only our message shows them: GX would put them into its pages as they are, markup included.
+        outcome.result["partial_unexpected_list"] = again.result.get("partial_unexpected_list")
+
+
+def _ask(batch: Any, outcomes: Sequence[Outcome], result_format: Mapping[str, Any]) -> None:
+    import great_expectations as gx
+    from great_expectations.expectations.registry import get_expectation_impl
+    from great_expectations.expectations.row_conditions import Column
+
+    expectations = []
+    for position, outcome in enumerate(outcomes):
+        outcome.problem, outcome.validation, outcome.result = None, None, {}
+        check = outcome.check
+        try:
+            arguments = {**outcome.arguments, "meta": {"position": position}, "notes": check.why}
+            if check.where_filled:
+                arguments["row_condition"] = Column(check.where_filled).is_not_null()
+            expectations.append(get_expectation_impl(check.expect)(**arguments))
+        except Exception as error:  # Whatever GX dislikes about one check must not stop the others.
+            outcome.problem = _in_short(error)
+    suite = gx.ExpectationSuite(name=batch.data_asset.name)
+    suite.expectations = expectations
+    for validation in batch.validate(suite, result_format=dict(result_format)).results:
+        outcome = outcomes[validation.expectation_config.meta["position"]]
+        outcome.validation = validation
+        outcome.result = dict(validation.result or {})
+        outcome.problem = _exception_text(validation.exception_info)
+
+
+def _exception_text(information: Mapping[str, Any] | None) -> str | None:
+    """Return what was raised while a check was computed, or ``None``; GX nests it per metric, or not."""
+    for part in [information, *(information or {}).values()]:
+        if isinstance(part, Mapping) and part.get("exception_message"):
+            return _in_short(part["exception_message"])
+    return None
+
+
+def _in_short(error: object) -> str:
+    # Drivers append whole lists of candidates and the query; the pages of GX show them in full.
+    text = " ".join(str(error).split()) or type(error).__name__
+    return textwrap.shorten(text, 300, placeholder=" ...")

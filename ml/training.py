@@ -1,0 +1,139 @@
+"""Train, judge and score: the one entry point of this package.
+
+>>> from ml.declaration import load_declaration
+>>> declaration = load_declaration("churn")
+>>> declaration.label.column
+'churn_label'
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pandas as pd
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from ml.backtesting import backtest, thin_out
+from ml.declaration import Declaration
+from ml.estimators import build_estimator
+from ml.evaluation import backtest_metrics, calibration_curve, slice_metrics
+from ml.examples import Examples, check_examples
+from ml.reasons import explain, main_reasons
+from ml.verdict import judge
+
+logger = logging.getLogger("insight.training")
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What one training run gives back.
+
+    Attributes
+    ----------
+    is_publishable
+        Whether the scores may be published.
+    verdict
+        Why, in plain words.
+    frames
+        Rows to append, by table of the schema ``ml``: ``model_runs``, ``model_backtests``,
+        ``model_calibration``, ``model_slices``, and, only if publishable, ``scores`` and ``score_reasons``.
+    """
+
+    is_publishable: bool
+    verdict: str
+    frames: dict[str, pd.DataFrame]
+
+
+def train(
+    declaration: Declaration,
+    examples: pd.DataFrame,
+    run_id: str,
+    report: Callable[[str], None] = logger.info,
+    trained_at: datetime | None = None,
+) -> TrainingResult:
+    """Back-test a predictive model, judge it, and if it is good enough, fit it on everything and score.
+
+    The same examples give the same result, whatever the order of rows and columns and the number of cores.
+
+    Parameters
+    ----------
+    declaration
+        What to learn and when to publish.
+    examples
+        One row per customer and as-of date; see `ml.examples.check_examples`.
+    run_id
+        Identifies the run in every row.
+    report
+        Receives one line per step.
+    trained_at
+        When the run took place, timezone-aware; now if not given.
+
+    Raises
+    ------
+    ml.examples.ExamplesError
+        If the examples cannot be used.
+    ml.leakage.LeakageError
+        If a feature knows the label.
+    """
+    # One thread: sums of floats depend on how they are split among threads, and so would every score. At this
+    # size a second thread saves little, and waits for the first when another process has its core.
+    with threadpool_limits(limits=1):
+        return _train(declaration, examples, run_id, report, trained_at or datetime.now(UTC))
+
+
+def _train(
+    declaration: Declaration,
+    examples: pd.DataFrame,
+    run_id: str,
+    report: Callable[[str], None],
+    trained_at: datetime,
+) -> TrainingResult:
+    checked = check_examples(declaration, examples)
+    if checked.ignored:
+        report(f"not learnt from, because not declared or not numeric: {', '.join(checked.ignored)}")
+    tested = backtest(declaration, checked, report)
+    metrics = backtest_metrics(declaration, tested)
+    latest = checked.latest()
+    verdict = judge(declaration, tested, metrics, len(latest))
+    report(verdict.text)
+    training = thin_out(checked.labelled(), declaration.backtest.training_grid_days)
+    run = {
+        "trained_at": pd.Timestamp(trained_at).tz_convert("UTC").tz_localize(None),
+        "is_published": verdict.is_publishable,
+        "verdict": verdict.text,
+        "as_of_date": (latest if len(latest) else checked.rows)["as_of_date"].max(),
+        "training_row_count": len(training),
+        "origin_count": len(tested.origins),
+        "estimator": declaration.estimator,
+        "features": ", ".join(checked.features),
+        "source_systems": ", ".join(sorted(checked.rows["source_system"].unique())),
+    }
+    frames = {
+        "model_runs": pd.DataFrame([run]),
+        "model_backtests": metrics,
+        "model_calibration": calibration_curve(declaration, tested),
+        "model_slices": slice_metrics(declaration, tested),
+    }
+    if verdict.is_publishable:
+        frames |= _score(declaration, checked, training, latest)
+        report(f"{len(training):,} rows learnt, {len(latest):,} customers scored")
+    for frame in frames.values():
+        frame.insert(0, "run_id", run_id)
+        frame.insert(1, "predictive_model", declaration.name)
+    return TrainingResult(verdict.is_publishable, verdict.text, frames)
+
+
+def _score(
+    declaration: Declaration, examples: Examples, training: pd.DataFrame, latest: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    learnt, scored = examples.matrix(training), examples.matrix(latest)
+    estimator = build_estimator(declaration.estimator, declaration.seed)
+    estimator.fit(learnt, training[examples.label].to_numpy())
+    scores = latest[["customer_id", "as_of_date"]].reset_index(drop=True)
+    scores["score"] = estimator.predict_proba(scored)[:, 1]
+    explanation = explain(estimator, learnt, scored)
+    reasons = main_reasons(latest, examples.features, explanation, declaration.reasons_per_customer)
+    return {"scores": scores, "score_reasons": reasons}

@@ -1,0 +1,186 @@
+"""One build from beginning to end, in this process: look for anything new, run the job, say what came of it.
+
+Sits on top of the Dagster definitions. The steps themselves, and what stops them, are defined below
+`orchestration.defs`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from orchestration import builds, locking, publishing
+from orchestration.publishing import Publication, read_publication
+from orchestration.reporting import is_report_current, write_report
+from orchestration.settings import PROJECT_DIR, Settings
+from orchestration.warehouse import WarehouseError, writing
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+logger = logging.getLogger("insight.build")
+
+DAGSTER_CONFIGURATION = PROJECT_DIR / "dagster.yaml"
+
+
+class BuildFailedError(RuntimeError):
+    """A step failed, or a gate is red; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class BuildOutcome:
+    """What a build came to.
+
+    Attributes
+    ----------
+    is_new
+        Whether anything was built; if not, the publication already showed all there is.
+    run_id
+        The run, as Dagster shows it; that of the publication if nothing was built.
+    publication
+        What readers see now.
+    """
+
+    is_new: bool
+    run_id: str
+    publication: Publication
+
+
+def build(
+    settings: Settings, is_forced: bool = False, has_report: bool = True, accept_new_levels: bool = False
+) -> BuildOutcome:
+    """Bring the publication up to date; does nothing if it is.
+
+    Parameters
+    ----------
+    settings
+        What to build, and where.
+    is_forced
+        Whether to build even if nothing is new.
+    has_report
+        Whether to draw the report.
+    accept_new_levels
+        Whether gates take what they see as the new normal.
+
+    Raises
+    ------
+    BuildFailedError
+        If a step failed or a gate is red; the last publication stays.
+    BuildInProgressError
+        If another process builds.
+    """
+    with locking.holding(settings):
+        logger.info("looking for anything new in %s", ", ".join(settings.sources))
+        publishing.clean_up(settings)
+        if not is_forced and (publication := _up_to_date(settings)):
+            # It may have been killed between publishing and saying so.
+            builds.finish(settings, publication.run_id, builds.COMPLETE)
+            if has_report and not is_report_current(settings):
+                write_report(settings)
+            return BuildOutcome(False, publication.run_id, publication)
+        run_id = str(uuid4())
+        # Before the definitions are loaded, which may fail: a build that cannot even start is in the history
+        # too.
+        builds.begin(settings, run_id)
+        try:
+            _run_job(settings, run_id, has_report, accept_new_levels)
+        except BaseException as error:
+            builds.finish(
+                settings, run_id, builds.FAILED, str(error).partition("\n")[0] or type(error).__name__
+            )
+            raise
+        return BuildOutcome(True, run_id, read_publication(settings.published_path))
+
+
+def _up_to_date(settings: Settings) -> Publication | None:
+    """Return the publication if it is whole and shows everything there is, else ``None``."""
+    from orchestration.ingestion.entries import DatabaseEntry, load_entry
+    from orchestration.ingestion.landing import pending
+
+    if not settings.published_path.exists() or not settings.build_path.exists():
+        return None
+    entries = [load_entry(source) for source in settings.sources]
+    # What a database holds is known only by fetching it.
+    if any(isinstance(entry, DatabaseEntry) or pending(settings, entry) for entry in entries):
+        return None
+    try:
+        publication = publishing.verify(settings.published_path)
+    except (WarehouseError, publishing.PublishingError):
+        return None
+    with writing(settings) as connection:
+        is_same = builds.fingerprint_of(connection, settings) == publication.fingerprint
+    return publication if is_same else None
+
+
+def _run_job(settings: Settings, run_id: str, has_report: bool, accept_new_levels: bool) -> None:
+    logger.info("loading the definitions")
+    os.environ.update(settings.as_environment())
+    prepare_dagster_home(settings)
+    import dagster as dg
+
+    from orchestration.definitions import defs
+    from orchestration.steps.publication import REPORT_KEY
+    from orchestration.steps.running import ACCEPT_LEVELS_TAG, JOB_NAME
+
+    job = defs().resolve_job_def(JOB_NAME)
+    selection = (
+        None if has_report else [key for key in job.asset_layer.selected_asset_keys if key != REPORT_KEY]
+    )
+    with dg.DagsterInstance.get() as instance:
+        result = job.execute_in_process(
+            run_config={"loggers": {"console": {"config": {"log_level": "WARNING"}}}},
+            instance=instance,
+            run_id=run_id,
+            raise_on_error=False,
+            asset_selection=selection,
+            tags={ACCEPT_LEVELS_TAG: "true"} if accept_new_levels else None,
+        )
+    if not result.success:
+        raise BuildFailedError(_why(result))
+
+
+def prepare_dagster_home(settings: Settings) -> None:
+    """Give Dagster its home and its configuration, and tell the processes that we start where it is."""
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(DAGSTER_CONFIGURATION, settings.dagster_home / DAGSTER_CONFIGURATION.name)
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+
+
+def _why(result: dg.ExecuteInProcessResult) -> str:
+    """Say which step failed and why, from Dagster's events."""
+    for event in result.all_events:
+        if event.is_step_failure:
+            failure = event.step_failure_data
+            if failure.user_failure_data and failure.user_failure_data.description:
+                return failure.user_failure_data.description
+            red = [
+                check
+                for check in (each.asset_check_evaluation_data for each in _failed_checks(result))
+                if check.blocking and check.metadata is not None
+            ]
+            if red:
+                messages = "\n".join(check.description or str(check.asset_check_key) for check in red)
+                return (
+                    f"{event.step_key} is red; nothing after it ran and the last publication stays.\n"
+                    f"{messages}\nCorrect the data and build again; or, if the data is right and only "
+                    "differs from the last build, `insight build --accept-new-levels`."
+                )
+            error = failure.error
+            while error and error.cause:
+                error = error.cause
+            return f"{event.step_key} failed: {error.message.strip() if error else 'no reason given'}"
+    return "the run failed before its first step"
+
+
+def _failed_checks(result: Any) -> Iterator[Any]:
+    for event in result.all_events:
+        if (
+            event.event_type_value == "ASSET_CHECK_EVALUATION"
+            and not event.asset_check_evaluation_data.passed
+        ):
+            yield event

@@ -1,0 +1,265 @@
+"""The command line `insight`: asks the rest of `orchestration`, shows the answer.
+
+Heavy libraries are imported by the commands that need them: `insight status` must answer at once.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from orchestration.settings import Settings, SettingsError
+
+Command = Callable[..., Any]
+
+AS_JSON = click.option("--json", "is_json", is_flag=True, help="Print the answer as JSON, and nothing else.")
+ACCEPT_LEVELS = click.option(
+    "--accept-new-levels",
+    is_flag=True,
+    help="Take what the gates see as the new normal: checks against the last build record and pass.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Build, publish and look into the customer insight warehouse.
+
+    Which sources, which data and where: environment variables WAREHOUSE_SOURCES, WAREHOUSE_DATA,
+    WAREHOUSE_DIR, WAREHOUSE_AS_OF, WAREHOUSE_MEMORY (`make demo SOURCES=... DATA=...` sets them).
+    """
+
+
+def _answering(command: Command) -> Command:
+    """Give a command its settings, and turn errors into a message and exit code 1."""
+
+    @AS_JSON
+    @functools.wraps(command)
+    def answer(is_json: bool, **options: Any) -> None:
+        from orchestration import terminal
+
+        log_path: Path | None = None
+        try:
+            settings = Settings.from_environment()
+            log_path = settings.logs_dir / f"{command.__name__}-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
+            command(settings=settings, is_json=is_json, log_path=log_path, **options)
+        except Exception as error:
+            message = _message(error, log_path)
+            if is_json:
+                terminal.show_json({"error": message})
+            else:
+                terminal.show_error(message)
+            sys.exit(1)
+
+    return answer
+
+
+def _message(error: Exception, log_path: Path | None) -> str:
+    """Say what went wrong; what nobody foresaw leaves its traceback in the log."""
+    if isinstance(error, SettingsError):
+        return str(error)
+    from orchestration.building import BuildFailedError
+    from orchestration.errors import expected_errors
+
+    log = f"\nLog: {log_path}" if log_path and log_path.exists() else ""
+    if isinstance(error, (*expected_errors(), BuildFailedError)):
+        return f"{error}{log}"
+    if log_path and not log_path.exists():
+        log_path.parent.mkdir(parents=True, exist_ok=True)
+        with log_path.open("w", encoding="utf-8") as file:
+            traceback.print_exception(error, file=file)
+    return f"Unexpected {type(error).__name__}: {error}\nTraceback: {log_path}"
+
+
+@main.command()
+@click.option("--force", is_flag=True, help="Build even if nothing is new.")
+@click.option("--no-report", is_flag=True, help="Leave the report as it is.")
+@ACCEPT_LEVELS
+@_answering
+def build(
+    *,
+    settings: Settings,
+    is_json: bool,
+    log_path: Path,
+    force: bool,
+    no_report: bool,
+    accept_new_levels: bool,
+) -> None:
+    """Land what is new, build, train, and publish what passes the gates.
+
+    Stops after a look if nothing is new. A step that fails or a gate that is red stops everything after it;
+    the last publication stays.
+    """
+    from orchestration import terminal
+    from orchestration.building import build as run_build
+
+    started = time.monotonic()
+    with terminal.progress(log_path):
+        outcome = run_build(settings, force, not no_report, accept_new_levels)
+    publication = outcome.publication
+    answer = {
+        "is_new": outcome.is_new,
+        "run_id": outcome.run_id,
+        "seconds": round(time.monotonic() - started, 1),
+        "published": str(settings.published_path),
+        "report": str(settings.report_path) if settings.report_path.exists() else None,
+        "sources": list(publication.sources),
+        "as_of": publication.as_of,
+        "tables": len(publication.row_counts),
+        "rows": sum(publication.row_counts.values()),
+    }
+    if is_json:
+        terminal.show_json(answer)
+    else:
+        title = "Published." if outcome.is_new else "Nothing new: the publication shows all there is."
+        terminal.show_values(
+            title, {name: answer[name] for name in answer if name not in {"is_new", "run_id"}}
+        )
+
+
+@main.command()
+@_answering
+def status(settings: Settings, is_json: bool, log_path: Path) -> None:
+    """Show what is published, what the gates and models said, and the last builds."""
+    from orchestration import terminal
+    from orchestration.status import status as look
+
+    answer = look(settings)
+    if is_json:
+        terminal.show_json(answer)
+        return
+    publication = answer["publication"]
+    if publication is None:
+        terminal.show_values(
+            f"Nothing is published in {settings.published_dir} yet. Run `insight build`.", {}
+        )
+    else:
+        details = {
+            name: value for name, value in publication.items() if name not in {"gates", "predictive_models"}
+        }
+        terminal.show_values("Published", details)
+        if answer["previous"]:
+            terminal.show_values(
+                "Before it", {name: answer["previous"][name] for name in ("run_id", "published_at")}
+            )
+        terminal.show_table("Gates", publication["gates"])
+        terminal.show_table("Predictive models", publication["predictive_models"])
+    if answer["building"]:
+        terminal.show_values(f"A build is running: {answer['building']}", {})
+    elif answer["builds"]:
+        columns = (
+            "run_id",
+            "status",
+            "started_at",
+            "finished_at",
+            "sources",
+            "full_refresh_reason",
+            "message",
+        )
+        terminal.show_table("Last builds", answer["builds"], columns)
+
+
+@main.command()
+@ACCEPT_LEVELS
+@_answering
+def publish(settings: Settings, is_json: bool, log_path: Path, accept_new_levels: bool) -> None:
+    """Run the publishing gate on the present build, and publish it if it passes."""
+    from orchestration import locking, terminal
+    from orchestration.releases import release
+    from orchestration.reporting import write_report
+
+    with terminal.progress(log_path), locking.holding(settings):
+        publication = release(settings, accept_new_levels)
+        write_report(settings)
+    _show_publication(settings, is_json, "Published.", publication)
+
+
+@main.command()
+@_answering
+def rollback(settings: Settings, is_json: bool, log_path: Path) -> None:
+    """Swap the publication with the one before it; twice is back where it was.
+
+    The next build that finds anything new, or other code or settings than the older publication had,
+    publishes again.
+    """
+    from orchestration import locking, publishing, terminal
+    from orchestration.reporting import write_report
+
+    with terminal.progress(log_path), locking.holding(settings):
+        publication = publishing.rollback(settings)
+        write_report(settings)
+    _show_publication(settings, is_json, "Rolled back.", publication)
+
+
+@main.command()
+@click.option("--rows", "has_rows", is_flag=True, help="Show rows, not counts.")
+@click.option("--limit", default=5, show_default=True, help="With --rows: rows for each reason.")
+@_answering
+def quarantine(settings: Settings, is_json: bool, log_path: Path, has_rows: bool, limit: int) -> None:
+    """Show which rows were kept out of the publication, and why."""
+    from orchestration import status as looks
+    from orchestration import terminal
+
+    rows = looks.quarantined_rows(settings, limit) if has_rows else looks.quarantine(settings)
+    if is_json:
+        terminal.show_json(rows)
+    elif rows:
+        terminal.show_table("Quarantine", rows)
+    else:
+        terminal.show_values("Nothing is in quarantine.", {})
+
+
+@main.command()
+@_answering
+def report(settings: Settings, is_json: bool, log_path: Path) -> None:
+    """Draw the report of the publication anew."""
+    from orchestration import locking, terminal
+    from orchestration.reporting import write_report
+
+    with terminal.progress(log_path), locking.holding(settings):
+        path = write_report(settings)
+    if is_json:
+        terminal.show_json({"report": str(path)})
+    else:
+        terminal.show_values("Drawn.", {"report": str(path)})
+
+
+@main.command()
+@_answering
+def docs(settings: Settings, is_json: bool, log_path: Path) -> None:
+    """Draw the documentation: models, columns and their lineage, as offline pages.
+
+    Reads the build file, so it needs a build first, and waits for none that is running.
+    """
+    from orchestration import locking, terminal
+    from orchestration.documentation import write_documentation
+
+    with terminal.progress(log_path), locking.holding(settings):
+        pages = write_documentation(settings)
+    if is_json:
+        terminal.show_json({"pages": [str(page) for page in pages]})
+    else:
+        terminal.show_values("Drawn.", {page.stem: str(page) for page in pages})
+
+
+def _show_publication(settings: Settings, is_json: bool, title: str, publication: Any) -> None:
+    from orchestration import terminal
+
+    answer = {
+        "published": str(settings.published_path),
+        "run_id": publication.run_id,
+        "published_at": publication.published_at,
+        "sources": list(publication.sources),
+        "as_of": publication.as_of,
+    }
+    if is_json:
+        terminal.show_json(answer)
+    else:
+        terminal.show_values(title, answer)

@@ -1,0 +1,1 @@
+"""The job that does it all, and when."""

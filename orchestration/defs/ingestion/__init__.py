@@ -1,0 +1,1 @@
+"""What arrives, and the gate behind it."""

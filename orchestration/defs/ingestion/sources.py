@@ -1,0 +1,24 @@
+"""Every enabled source system: its raw tables, and the gate behind them."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.gates import arrival_gate
+from orchestration.ingestion.entries import load_entry
+from orchestration.settings import Settings
+from orchestration.steps.gate_checks import gate_check
+from orchestration.steps.landing import landing_asset
+
+ARRIVAL = "What arrived is whole and plausible, or nothing is built from it."
+
+
+@dg.definitions
+def sources() -> dg.Definitions:
+    """Return assets and arrival gates of the enabled sources."""
+    settings = Settings.from_environment()
+    entries = [load_entry(source) for source in settings.sources]
+    return dg.Definitions(
+        assets=[landing_asset(settings, entry) for entry in entries],
+        asset_checks=[gate_check(settings, arrival_gate(entry), ARRIVAL) for entry in entries],
+    )

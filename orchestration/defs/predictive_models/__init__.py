@@ -1,0 +1,1 @@
+"""What is learnt, and the gate before it."""

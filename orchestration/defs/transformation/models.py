@@ -1,0 +1,22 @@
+"""The dbt project."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.dbt_project import Dbt
+from orchestration.settings import Settings
+from orchestration.steps.dbt_models import AFTER_PYTHON, BEFORE_PYTHON, dbt_models, load_manifest
+
+
+@dg.definitions
+def models() -> dg.Definitions:
+    """Return every model, seed and test of the project."""
+    dbt = Dbt(Settings.from_environment())
+    manifest = load_manifest(dbt)
+    return dg.Definitions(
+        assets=[
+            dbt_models(dbt, manifest, "models_before_scores", BEFORE_PYTHON),
+            dbt_models(dbt, manifest, "models_after_scores", AFTER_PYTHON),
+        ]
+    )

@@ -1,0 +1,122 @@
+"""``ops.landed_batches``: one row per batch that landed, written in the transaction that landed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime, timedelta
+
+from orchestration.warehouse import Connection
+
+LANDING_LOG = "ops.landed_batches"
+
+
+@dataclass(frozen=True)
+class LandedBatch:
+    """One landed batch, as the log keeps it.
+
+    Attributes
+    ----------
+    column_names
+        The columns that arrived, in order.
+    extra_columns
+        Those among them that the entry does not declare; they landed as they came.
+    mode
+        ``append`` or ``replace``.
+    is_replacement
+        Whether rows that had landed before were replaced, so that incremental models on the table must be
+        rebuilt.
+    loaded_at
+        UTC; equal to ``_loaded_at`` of the batch's rows, and larger than that of every earlier batch of the
+        table.
+    """
+
+    source_system: str
+    table_name: str
+    batch_id: str
+    file_name: str
+    content_hash: str
+    row_count: int
+    column_names: list[str]
+    extra_columns: list[str]
+    mode: str
+    is_replacement: bool
+    loaded_at: datetime
+    landed_in_seconds: float
+
+
+def create(connection: Connection) -> None:
+    """Create the log if it is missing."""
+    connection.execute("create schema if not exists ops")
+    connection.execute(
+        f"""
+        create table if not exists {LANDING_LOG} (
+            source_system varchar not null,
+            table_name varchar not null,
+            batch_id varchar not null,
+            file_name varchar not null,
+            content_hash varchar not null,
+            row_count bigint not null,
+            column_names varchar[] not null,
+            extra_columns varchar[] not null,
+            mode varchar not null,
+            is_replacement boolean not null,
+            loaded_at timestamp not null,
+            landed_in_seconds double not null,
+        )
+        """
+    )
+
+
+def write(connection: Connection, batch: LandedBatch) -> None:
+    """Add one row to the log."""
+    values = astuple(batch)
+    connection.execute(f"insert into {LANDING_LOG} values ({', '.join('?' for _ in values)})", values)
+
+
+def current_batches(connection: Connection, source: str, table: str) -> frozenset[str]:
+    """Return the batches whose rows ``source.table`` holds now: those since its last replacement."""
+    rows = connection.execute(
+        f"""
+        select batch_id
+        from {LANDING_LOG}
+        where source_system = $source and table_name = $table
+            and loaded_at >= coalesce(
+                (
+                    select max(loaded_at)
+                    from {LANDING_LOG}
+                    where source_system = $source and table_name = $table and is_replacement
+                ),
+                '-infinity'::timestamp
+            )
+        """,
+        {"source": source, "table": table},
+    ).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
+def next_loaded_at(connection: Connection, source: str, table: str) -> datetime:
+    """Return the moment for the next batch: now, but after the last one even if the clock went back."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    last = connection.execute(
+        f"select max(loaded_at) from {LANDING_LOG} where source_system = ? and table_name = ?",
+        [source, table],
+    ).fetchall()[0][0]
+    return now if last is None else max(now, last + timedelta(microseconds=1))
+
+
+def source_batches(connection: Connection, sources: Iterable[str]) -> list[str]:
+    """Return ``<source>.<table>:<batch id>`` of every batch in the raw tables of ``sources``, sorted.
+
+    Equal lists mean equal raw rows, so the list can stand in a build's fingerprint. Empty if nothing has
+    landed.
+    """
+    create(connection)
+    tables = connection.execute(f"select distinct source_system, table_name from {LANDING_LOG}").fetchall()
+    wanted = set(sources)
+    return sorted(
+        f"{source}.{table}:{batch}"
+        for source, table in tables
+        if source in wanted
+        for batch in current_batches(connection, source, table)
+    )

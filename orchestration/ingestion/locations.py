@@ -1,0 +1,109 @@
+"""Where a source lies: the user's own place, or what its entry says."""
+
+from __future__ import annotations
+
+import os
+import re
+from importlib import resources
+from pathlib import Path
+
+from orchestration.ingestion.entries import DatabaseEntry, FilesEntry, SourceEntry
+from orchestration.ingestion.errors import IngestionError
+from orchestration.settings import PROJECT_DIR, Settings
+
+_GIVE_DATA = "set WAREHOUSE_DATA (`make demo DATA=...`), or `location` in the entry."
+
+
+def source_folder(settings: Settings, entry: FilesEntry) -> Path:
+    """Return the folder that holds the files of ``entry``.
+
+    ``WAREHOUSE_DATA`` comes first: its subfolder named like the source, else the folder itself. When several
+    sources are on, a source of which that folder holds no file stays at its own location.
+
+    Raises
+    ------
+    IngestionError
+        If there is no such folder, or it cannot be read.
+    """
+    own = entry.location
+    if settings.data is None or (own is not None and not _concerns(settings, entry)):
+        return _readable(entry, _own_folder(entry))
+    if "://" in settings.data:
+        raise IngestionError(
+            _file_of(entry),
+            f"WAREHOUSE_DATA is an address ({settings.data.split('://')[0]}://...); this source reads files.",
+            "give a folder.",
+            "location",
+        )
+    data = Path(settings.data).expanduser()
+    beside = data / entry.source
+    return _readable(entry, beside if beside.is_dir() else data)
+
+
+def database_address(settings: Settings, entry: DatabaseEntry) -> str:
+    """Return the SQLAlchemy address of ``entry``: ``WAREHOUSE_DATA`` if it is one, else its own location.
+
+    Raises
+    ------
+    IngestionError
+        If there is none, or it names an environment variable that is not set.
+    """
+    if settings.data and "://" in settings.data:
+        return settings.data
+    if entry.location is None:
+        raise IngestionError(_file_of(entry), "this source has no location.", _GIVE_DATA, "location")
+    return _expanded(entry, entry.location)
+
+
+def _concerns(settings: Settings, entry: FilesEntry) -> bool:
+    """Whether WAREHOUSE_DATA speaks of this source, and not only of another one that is enabled beside it."""
+    if settings.sources in {(), (entry.source,)}:
+        return True
+    data = Path(str(settings.data)).expanduser()
+    patterns = [table.path for table in entry.tables.values()]
+    return (data / entry.source).is_dir() or any(any(data.glob(pattern)) for pattern in patterns)
+
+
+def _own_folder(entry: FilesEntry) -> Path:
+    if entry.location is None:
+        raise IngestionError(_file_of(entry), "this source has no location.", _GIVE_DATA, "location")
+    location = _expanded(entry, entry.location)
+    if not location.startswith("package:"):
+        return PROJECT_DIR / Path(location).expanduser()
+    package, _, below = location.removeprefix("package:").partition("/")
+    try:
+        return Path(str(resources.files(package))) / below
+    except ModuleNotFoundError as error:
+        raise IngestionError(
+            _file_of(entry), f"the package {package!r} is not installed.", "run `make install`.", "location"
+        ) from error
+
+
+def _expanded(entry: SourceEntry, text: str) -> str:
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in os.environ:
+            raise IngestionError(
+                _file_of(entry),
+                f"location names the environment variable {name}, which is not set.",
+                f"export {name}.",
+                "location",
+            )
+        return os.environ[name]
+
+    return re.sub(r"\$\{(\w+)\}", value, text)
+
+
+def _readable(entry: FilesEntry, folder: Path) -> Path:
+    try:
+        next(folder.iterdir(), None)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise IngestionError(
+            _file_of(entry), f"the folder {folder} cannot be read: {reason}.", _GIVE_DATA, "location"
+        ) from error
+    return folder
+
+
+def _file_of(entry: SourceEntry) -> str:
+    return f"{entry.source}.yml"

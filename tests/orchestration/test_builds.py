@@ -1,0 +1,128 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from toy_warehouse import record_build
+
+from orchestration import builds
+from orchestration.builds import (
+    COMPLETE,
+    FAILED,
+    KILLED,
+    PARTIAL,
+    BuildInputs,
+    EarlierBuild,
+    full_refresh_reason,
+)
+from orchestration.ingestion import landing_log
+from orchestration.warehouse import WarehouseError, writing
+
+pytestmark = pytest.mark.tier1
+
+BEFORE = EarlierBuild("run-1", COMPLETE, frozenset({"shop", "crm"}), "code-1")
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "reason"),
+    [
+        (None, BuildInputs(frozenset({"shop"}), "code-1"), "first build of this warehouse"),
+        (BEFORE, BuildInputs(frozenset({"crm", "shop"}), "code-1"), None),
+        (
+            BEFORE,
+            BuildInputs(frozenset({"shop"}), "code-1"),
+            "enabled sources changed from crm, shop to shop",
+        ),
+        (BEFORE, BuildInputs(BEFORE.sources, "code-2"), "the dbt project changed"),
+        (
+            BEFORE,
+            BuildInputs(BEFORE.sources, "code-1", ("shop.orders", "crm.people")),
+            "a batch replaced rows of crm.people, shop.orders",
+        ),
+        *(
+            (
+                EarlierBuild("run-1", status, BEFORE.sources, "code-1"),
+                BuildInputs(BEFORE.sources, "code-1"),
+                "the build before (run-1) did not complete",
+            )
+            for status in (FAILED, KILLED, PARTIAL)
+        ),
+    ],
+)
+def test_incremental_models_are_rebuilt_when_they_cannot_be_trusted(state, now, reason):
+    assert full_refresh_reason(state, now) == reason
+
+
+def _land(settings, is_replacement, loaded_at):
+    with writing(settings) as connection:
+        landing_log.create(connection)
+        landing_log.write(
+            connection,
+            landing_log.LandedBatch(
+                "toy", "orders", f"batch of {loaded_at}", "orders.csv", "hash", 1, ["id"], [], "replace",
+                is_replacement, loaded_at, 0.1,
+            ),
+        )  # fmt: skip
+
+
+def _refresh_reason(settings, run_id):
+    builds.begin(settings, run_id)
+    return builds.decide_full_refresh(settings, run_id)
+
+
+def test_a_replacing_batch_counts_until_the_next_complete_build(settings):
+    now = datetime.now(UTC).replace(tzinfo=None)
+    _land(settings, is_replacement=False, loaded_at=now - timedelta(hours=1))
+    record_build(settings, "first")
+    assert _refresh_reason(settings, "nothing new") is None
+    builds.finish(settings, "nothing new", COMPLETE)
+    _land(settings, is_replacement=True, loaded_at=datetime.now(UTC).replace(tzinfo=None))
+    assert _refresh_reason(settings, "replaced") == "a batch replaced rows of toy.orders"
+    builds.finish(settings, "replaced", COMPLETE)
+    assert _refresh_reason(settings, "after it") is None
+
+
+def test_both_dbt_steps_of_a_build_get_the_same_answer(settings):
+    record_build(settings, "first")
+    _land(settings, is_replacement=True, loaded_at=datetime.now(UTC).replace(tzinfo=None))
+    first = _refresh_reason(settings, "second")
+    assert _refresh_reason(settings, "second") == first == "a batch replaced rows of toy.orders"
+
+
+def test_a_build_that_never_ran_dbt_changes_nothing(settings):
+    record_build(settings, "first")
+    builds.begin(settings, "red arrival gate")
+    builds.finish(settings, "red arrival gate", FAILED)
+    assert _refresh_reason(settings, "next") is None
+
+
+def test_a_killed_build_is_marked_by_the_next_one(settings):
+    record_build(settings, "killed", status=builds.RUNNING)
+    builds.begin(settings, "next")
+    with writing(settings) as connection:
+        status = {row["run_id"]: row["status"] for row in builds.history(connection)}
+    assert status == {"killed": KILLED, "next": builds.RUNNING}
+
+
+def test_a_complete_build_stays_complete_when_its_report_fails(settings):
+    record_build(settings, "published")
+    builds.finish(settings, "published", FAILED, "report failed")
+    with writing(settings) as connection:
+        assert builds.history(connection)[0]["status"] == COMPLETE
+
+
+def test_only_a_whole_build_is_publishable(settings):
+    with pytest.raises(WarehouseError, match="no whole build"):
+        builds.publishable(settings)
+    record_build(settings, "broken", status=FAILED)
+    with pytest.raises(WarehouseError, match="no whole build"):
+        builds.publishable(settings)
+    record_build(settings, "whole")
+    assert builds.publishable(settings)[0] == "whole"
+
+
+def test_a_partial_run_is_never_publishable(settings):
+    record_build(settings, "whole")
+    builds.begin(settings, "partial", is_partial=True)
+    builds.decide_full_refresh(settings, "partial")
+    builds.mark_built(settings, "partial")
+    with pytest.raises(WarehouseError, match="no whole build"):
+        builds.publishable(settings)

@@ -1,0 +1,176 @@
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from toy_warehouse import make_build
+
+from orchestration import publishing
+from orchestration.publishing import PublishingError, read_publication, verify
+from orchestration.warehouse import WarehouseError, reading, writing
+
+pytestmark = pytest.mark.tier3
+
+PUBLISH = """
+import sys
+from pathlib import Path
+from orchestration import publishing
+from orchestration.settings import Settings
+settings = Settings(("toy",), None, Path(sys.argv[1]), "duckdb", None, "1GB")
+print("start", flush=True)
+for number in range(1000):
+    publishing.publish(settings, f"{sys.argv[2]}-{number}", "fingerprint")
+    if number % 3 == 2:
+        publishing.rollback(settings)
+"""
+
+
+def _publish(settings, run_id="run-1", **sizes):
+    make_build(settings, run_id, **sizes)
+    return publishing.publish(settings, run_id, "fingerprint")
+
+
+def _customers(path):
+    with reading(path) as connection:
+        return connection.execute("select count(*) from marts.dim_customers").fetchone()[0]
+
+
+def test_readers_get_what_is_theirs_and_nothing_else(settings):
+    publication = _publish(settings)
+    with reading(settings.published_path) as connection:
+        tables = connection.execute(
+            "select table_schema || '.' || table_name, table_type from information_schema.tables order by 1"
+        ).fetchall()
+        assert connection.execute("select * from ml.latest_runs").fetchone()[0] == "run-1"
+    assert {kind for _, kind in tables} == {"BASE TABLE"}
+    assert {name for name, _ in tables} == {
+        "core.fct_orders", "marts.dim_customers", "ml.latest_runs", "ml.model_runs", "ops.publication",
+        "quality.quarantine", "quality.quarantine_reasons",
+    }  # fmt: skip
+    assert publication.row_counts["core.fct_orders"] == 1000
+    assert publication.as_of == "2018-01-01"
+
+
+def test_descriptions_are_published_too(settings):
+    _publish(settings)
+    with reading(settings.published_path) as connection:
+        table = connection.execute(
+            "select comment from duckdb_tables() where table_name = 'dim_customers'"
+        ).fetchone()
+        column = connection.execute(
+            "select comment from duckdb_columns() where column_name = 'customer_id'"
+        ).fetchone()
+    assert (table[0], column[0]) == ("Who buys; one row per customer's id.", "Identifier.")
+
+
+def test_rollback_swaps_and_swaps_back(settings):
+    _publish(settings, "old", customers=3)
+    _publish(settings, "new", customers=5)
+    assert publishing.rollback(settings).run_id == "old"
+    assert (_customers(settings.published_path), _customers(settings.previous_path)) == (3, 5)
+    assert publishing.rollback(settings).run_id == "new"
+    assert (_customers(settings.published_path), _customers(settings.previous_path)) == (5, 3)
+
+
+def test_without_an_earlier_publication_there_is_no_rollback(settings):
+    _publish(settings)
+    with pytest.raises(PublishingError, match="no earlier publication"):
+        publishing.rollback(settings)
+    assert _customers(settings.published_path) == 3
+
+
+def test_a_build_without_tables_is_not_published(settings):
+    _publish(settings)
+    settings.build_path.unlink()
+    with pytest.raises(WarehouseError, match="no build"):
+        publishing.publish(settings, "run-2", "fingerprint")
+    with writing(settings) as connection:
+        connection.execute("create schema raw_toy")
+    with pytest.raises(PublishingError, match="holds no table"):
+        publishing.publish(settings, "run-2", "fingerprint")
+    assert read_publication(settings.published_path).run_id == "run-1"
+
+
+def test_a_truncated_publication_is_noticed(settings):
+    _publish(settings)
+    settings.published_path.chmod(0o644)
+    with settings.published_path.open("r+b") as file:
+        file.truncate(4096)
+    with pytest.raises(WarehouseError, match="cannot be read"):
+        verify(settings.published_path)
+
+
+def test_a_reader_keeps_its_publication_while_the_next_one_arrives(settings):
+    _publish(settings, "old", customers=3)
+    with reading(settings.published_path) as reader:
+        _publish_elsewhere = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                PUBLISH.replace("range(1000)", "range(1)"),
+                str(settings.warehouse_dir),
+                "new",
+            ],
+            check=False,
+            capture_output=True,
+        )
+        assert _publish_elsewhere.returncode == 0, _publish_elsewhere.stderr
+        assert reader.execute("select run_id from ops.publication").fetchone() == ("old",)
+        assert reader.execute("select count(*) from core.fct_orders").fetchone() == (1000,)
+    assert read_publication(settings.published_path).run_id == "new-0"
+
+
+def test_killed_at_random_points_the_publication_is_always_whole(settings):
+    chance = random.Random(20171231)
+    _publish(settings, "first")
+    with reading(settings.published_path) as reader:
+        for attempt in range(12):
+            process = subprocess.Popen(
+                [sys.executable, "-c", PUBLISH, str(settings.warehouse_dir), str(attempt)],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            process.stdout.readline()
+            time.sleep(chance.uniform(0, 0.6))
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            assert verify(settings.published_path).row_counts["core.fct_orders"] == 1000
+            publishing.clean_up(settings)
+            left = {
+                path.name
+                for path in [*settings.published_dir.iterdir(), *settings.previous_path.parent.iterdir()]
+            }
+            assert left == {"insight.duckdb"}
+            if attempt:
+                assert verify(settings.previous_path).row_counts["core.fct_orders"] == 1000
+        assert reader.execute("select run_id from ops.publication").fetchone() == ("first",)
+
+
+@pytest.mark.parametrize("call", ["link", "replace", "fsync"])
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_stopped_before_any_change_on_disk_both_publications_stay_whole(settings, monkeypatch, call, times):
+    """What random kills may miss: every system call that changes what readers see, one after the other."""
+    _publish(settings, "old", customers=3)
+    _publish(settings, "new", customers=5)
+    original = getattr(publishing.os, call)
+    calls = []
+
+    def stop(*arguments):
+        calls.append(arguments)
+        if len(calls) == times:
+            raise KeyboardInterrupt
+        return original(*arguments)
+
+    monkeypatch.setattr(publishing.os, call, stop)
+    for change in (publishing.rollback, lambda of: publishing.publish(of, "newest", "fingerprint")):
+        calls.clear()
+        try:
+            change(settings)
+        except KeyboardInterrupt:
+            monkeypatch.setattr(publishing.os, call, original)
+            assert verify(settings.published_path)
+            publishing.clean_up(settings)
+            assert verify(settings.published_path).run_id != verify(settings.previous_path).run_id
+            monkeypatch.setattr(publishing.os, call, stop)
