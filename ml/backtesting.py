@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ml.declaration import MODEL, BacktestPlan, Declaration
-from ml.estimators import build_estimator
+from ml.estimators import build_estimator, one_thread
 from ml.examples import Examples
 from ml.leakage import assert_no_feature_knows_the_label
 from ml.rules import rule_probabilities, rule_risks
@@ -147,7 +147,8 @@ def backtest(declaration: Declaration, examples: Examples, report: Callable[[str
             result.left_out[date] = problem
             report(f"back-test {date:%Y-%m-%d} left out: {problem}")
             continue
-        result.origins.append(_predict(declaration, examples, date, training, test))
+        with one_thread():
+            result.origins.append(_predict(declaration, examples, date, training, test))
         report(f"back-test {date:%Y-%m-%d}: {len(training):,} rows learnt, {len(test):,} predicted")
     return result
 

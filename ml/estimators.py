@@ -11,6 +11,7 @@ few thousand customers, seen week after week, tell less than their row count sug
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import QuantileTransformer
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 # Points that describe the distribution of a feature; a backtest plan asks for at least as many training rows.
 QUANTILES = 200
@@ -28,8 +30,8 @@ QUANTILES = 200
 class EmptyColumnsFilled(TransformerMixin, BaseEstimator):
     """Fills with zero the columns that are wholly empty at fit; all other empty values stay.
 
-    A feature that a source never fills is such a column, and scikit-learn (1.9) cannot bin it: fitting fails. A
-    constant column, on the other hand, is never split on.
+    A feature that a source never fills is such a column, and scikit-learn (1.9) fails to bin it. A constant
+    column, on the other hand, is never split on.
 
     Attributes
     ----------
@@ -121,3 +123,14 @@ def build_estimator(name: str, seed: int) -> Any:
     if name not in ESTIMATORS:
         raise KeyError(f"There is no estimator {name!r}. Known: {', '.join(sorted(ESTIMATORS))}.")
     return ESTIMATORS[name](seed)
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Fit and predict on one thread while the block runs.
+
+    Sums of floats depend on how they are split among threads, and so would every score. A second thread
+    saves little: populations are small, and threads that wait for a core which another process holds cost far
+    more than they save.
+    """
+    limits: AbstractContextManager[Any] = threadpool_limits(limits=1)
+    return limits

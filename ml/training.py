@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pandas as pd
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ml.backtesting import backtest, thin_out
 from ml.declaration import Declaration
-from ml.estimators import build_estimator
+from ml.estimators import build_estimator, one_thread
 from ml.evaluation import backtest_metrics, calibration_curve, slice_metrics
 from ml.examples import Examples, check_examples
 from ml.reasons import explain, main_reasons
@@ -78,19 +77,6 @@ def train(
     ml.leakage.LeakageError
         If a feature knows the label.
     """
-    # One thread: sums of floats depend on how they are split among threads, and so would every score. At this
-    # size a second thread saves little, and waits for the first when another process has its core.
-    with threadpool_limits(limits=1):
-        return _train(declaration, examples, run_id, report, trained_at or datetime.now(UTC))
-
-
-def _train(
-    declaration: Declaration,
-    examples: pd.DataFrame,
-    run_id: str,
-    report: Callable[[str], None],
-    trained_at: datetime,
-) -> TrainingResult:
     checked = check_examples(declaration, examples)
     if checked.ignored:
         report(f"not learnt from, because not declared or not numeric: {', '.join(checked.ignored)}")
@@ -101,7 +87,7 @@ def _train(
     report(verdict.text)
     training = thin_out(checked.labelled(), declaration.backtest.training_grid_days)
     run = {
-        "trained_at": pd.Timestamp(trained_at).tz_convert("UTC").tz_localize(None),
+        "trained_at": pd.Timestamp(trained_at or datetime.now(UTC)).tz_convert("UTC").tz_localize(None),
         "is_published": verdict.is_publishable,
         "verdict": verdict.text,
         "as_of_date": (latest if len(latest) else checked.rows)["as_of_date"].max(),
@@ -130,10 +116,11 @@ def _score(
     declaration: Declaration, examples: Examples, training: pd.DataFrame, latest: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
     learnt, scored = examples.matrix(training), examples.matrix(latest)
-    estimator = build_estimator(declaration.estimator, declaration.seed)
-    estimator.fit(learnt, training[examples.label].to_numpy())
     scores = latest[["customer_id", "as_of_date"]].reset_index(drop=True)
-    scores["score"] = estimator.predict_proba(scored)[:, 1]
-    explanation = explain(estimator, learnt, scored)
+    with one_thread():
+        estimator = build_estimator(declaration.estimator, declaration.seed)
+        estimator.fit(learnt, training[examples.label].to_numpy())
+        scores["score"] = estimator.predict_proba(scored)[:, 1]
+        explanation = explain(estimator, learnt, scored)
     reasons = main_reasons(latest, examples.features, explanation, declaration.reasons_per_customer)
     return {"scores": scores, "score_reasons": reasons}

@@ -62,17 +62,15 @@ def judge(declaration: Declaration, backtest: Backtest, metrics: pd.DataFrame, s
     if not scored_count:
         return Verdict(False, "not published: no customer to score, is_latest marks no row")
     decisive = declaration.publish.beats_best_rule_in
+    comparison = f"; means: {_means(declaration, metrics)}" + "".join(
+        _against_references(declaration, metrics)
+    )
     if lost := [text for name in decisive for text in _lost_origins(declaration, metrics, name)]:
-        return Verdict(False, f"not published: does not beat the best rule everywhere ({'; '.join(lost)})")
+        text = f"not published: does not beat the best rule everywhere ({'; '.join(lost)})"
+        return Verdict(False, text + comparison)
     count = len(backtest.origins)
     by = " and ".join(WORDS[name] for name in decisive)
-    means = ", ".join(
-        f"{WORDS[name]} {_mean(metrics, MODEL, name):.3f} (best rule {_mean(metrics, BEST_RULE, name):.3f})"
-        for name in declaration.metrics
-        if METRICS[name].better
-    )
-    text = f"published: beats the best rule in {by} on {count} of {count} origins; means: {means}"
-    return Verdict(True, text + "".join(_against_references(declaration, metrics)))
+    return Verdict(True, f"published: beats the best rule in {by} on {count} of {count} origins" + comparison)
 
 
 def _lost_origins(declaration: Declaration, metrics: pd.DataFrame, name: str) -> Iterator[str]:
@@ -100,6 +98,10 @@ def _by_origin(metrics: pd.DataFrame, name: str) -> dict[pd.Timestamp, dict[str,
     }
 
 
-def _mean(metrics: pd.DataFrame, candidate: str, name: str) -> float:
-    chosen = (metrics["candidate"] == candidate) & (metrics["metric"] == name)
-    return float(metrics.loc[chosen, "metric_value"].mean())
+def _means(declaration: Declaration, metrics: pd.DataFrame) -> str:
+    means = metrics.groupby(["candidate", "metric"])["metric_value"].mean().to_dict()
+    return ", ".join(
+        f"{WORDS[name]} {means[MODEL, name]:.3f} (best rule {means[BEST_RULE, name]:.3f})"
+        for name in declaration.metrics
+        if METRICS[name].better
+    )

@@ -154,16 +154,21 @@ def status(settings: Settings, is_json: bool, log_path: Path) -> None:
     if answer["building"]:
         terminal.show_values(f"A build is running: {answer['building']}", {})
     elif answer["builds"]:
-        columns = (
-            "run_id",
-            "status",
-            "started_at",
-            "finished_at",
-            "sources",
-            "full_refresh_reason",
-            "message",
-        )
-        terminal.show_table("Last builds", answer["builds"], columns)
+        terminal.show_table("Last builds", [_brief(each) for each in answer["builds"]])
+
+
+def _brief(build: dict[str, Any]) -> dict[str, Any]:
+    """Return what fits into a line about one build."""
+    took = (build["finished_at"] - build["started_at"]).total_seconds() if build["finished_at"] else None
+    return {
+        "run": build["run_id"][:8],
+        "status": build["status"],
+        "started_at": build["started_at"],
+        "seconds": round(took) if took is not None else None,
+        "sources": build["sources"],
+        "from_scratch_because": build["full_refresh_reason"],
+        "message": build["message"],
+    }
 
 
 @main.command()

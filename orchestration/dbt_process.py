@@ -1,8 +1,7 @@
 """Runs dbt as a process that ends when the one that started it does, however that one ended.
 
 A build that is killed must not leave a dbt behind that goes on writing into the warehouse and locks the next
-build out. Standard input is a pipe that only the starting process holds open: when it closes, nobody waits any
-more.
+build out. Standard input is a pipe that only the starting process holds open: when it closes, nobody waits.
 """
 
 from __future__ import annotations

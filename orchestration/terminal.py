@@ -101,12 +101,12 @@ def show_table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str
         table.add_column(name.replace("_", " "), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_text(row[name]) for name in names))
-    Console(highlight=False).print(table)
+    _answers().print(table)
 
 
 def show_values(title: str, values: dict[str, Any]) -> None:
     """Print named values, one per line."""
-    console = Console(highlight=False)
+    console = _answers()
     console.print(Text(title, "bold"))
     for name, value in values.items():
         console.print(Text.assemble((f"  {name.replace('_', ' '):<14}", "dim"), _text(value)), soft_wrap=True)
@@ -115,6 +115,11 @@ def show_values(title: str, values: dict[str, Any]) -> None:
 def show_error(message: str) -> None:
     """Print an error to standard error."""
     Console(stderr=True, highlight=False).print(Text(message, "red"), soft_wrap=True)
+
+
+def _answers() -> Console:
+    """Return the console for answers; into a file or a pipe, lines may be long."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 
 
 def _text(value: Any) -> str:

@@ -83,7 +83,7 @@ class Source:
 
     def is_complete_month(self, month: pd.Timestamp) -> bool:
         """Whether the data cover a month from its first to its last day."""
-        return bool(month >= self.first_day.normalize() and month + pd.offsets.MonthBegin(1) <= self.end)
+        return bool(month >= self.first_day and month + pd.offsets.MonthBegin(1) <= self.end)
 
 
 def read_sources(tables: Tables) -> list[Source]:

@@ -42,7 +42,7 @@ def gate_check(
     """
     specs = {
         table: dg.AssetCheckSpec(
-            name=f"{suite.gate}__{table.replace('.', '__')}" if at else f"{suite.gate}_gate",
+            name=table.replace(".", "__") if at else f"{suite.gate}_gate",
             asset=at or dg.AssetKey(table.split(".")),
             description=description,
             blocking=True,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -10,14 +11,20 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.naive_bayes import GaussianNB
 from synthetic_examples import small_declaration, small_examples
 
-from ml.estimators import ESTIMATORS, build_estimator
+from ml.estimators import ESTIMATORS, build_estimator, one_thread
 from ml.examples import check_examples
 from ml.reasons import Explanation, explain, main_reasons
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.usefixtures("on_one_thread")]
 
 EXAMPLES = check_examples(small_declaration(), small_examples())
 LEARNT, SCORED = EXAMPLES.matrix(EXAMPLES.labelled()), EXAMPLES.matrix(EXAMPLES.latest())
+
+
+@pytest.fixture
+def on_one_thread() -> Iterator[None]:
+    with one_thread():
+        yield
 
 
 @cache

@@ -55,6 +55,7 @@ def test_one_lost_origin_is_enough_not_to_publish() -> None:
     assert not verdict.is_publishable
     assert f"2017-01-30: AUC 0.820, rule {STRONG_RULE} 0.830" in verdict.text
     assert "2017-01-02" not in verdict.text
+    assert "means: AUC 0.907 (best rule 0.813)" in verdict.text
 
 
 def test_a_draw_is_not_a_win() -> None:

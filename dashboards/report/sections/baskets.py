@@ -49,10 +49,9 @@ def section(source: Source) -> Section:
                 takeaway(pairs),
                 bars(items, "paired"),
                 "Lift: how many times more often two categories share a basket than if they were bought "
-                "independently; "
-                f"the {len(pairs)} strongest pairs that meet in at least {formats.share(MIN_SUPPORT)} of "
-                "all baskets (and "
-                f"in {MIN_ORDERS}). Bars start at 1, which is chance. Source: marts.fct_category_affinity.",
+                f"independently; the {len(pairs)} strongest pairs that meet in at least "
+                f"{formats.share(MIN_SUPPORT)} of all baskets (and in {MIN_ORDERS}). Bars start at 1, which "
+                "is chance. Source: marts.fct_category_affinity.",
                 ["Large baskets hold more of everything, which lifts all pairs a little."],
             )
         ],

@@ -31,8 +31,7 @@ def section(source: Source) -> Section:
     others = rows[~rows.index.isin(measured.index)]
     notes = [
         "Nobody drew lots for these campaigns: recipients were chosen, and whoever chose them may have "
-        "known what they "
-        "would buy. Read the effect as a hint where a randomised test pays, not as proof.",
+        "known what they would buy. Read the effect as a hint where a randomised test pays, not as proof.",
         "Campaigns overlap in time and customers, so their effects must not be added up.",
     ]
     if len(others):
@@ -53,11 +52,10 @@ def section(source: Source) -> Section:
             Figure(
                 takeaway(measured, source),
                 drawing.for_both_widths(lambda width: _drawn(measured, source, width)),
-                f"Extra net sales per recipient in {source.currency} over the campaign, with 95 % "
-                "interval: change of recipients "
-                "against change of other customers who spent alike before. Filled: the interval leaves out "
-                "zero. "
-                "Redeemed: share of recipients who used a coupon. Source: marts.fct_campaign_effect.",
+                f"Extra net sales per recipient in {source.currency} over the campaign, with 95 % interval: "
+                "change of recipients against change of other customers who spent alike before. Filled: the "
+                "interval leaves out zero. Redeemed: share of recipients who used a coupon. Source: "
+                "marts.fct_campaign_effect.",
                 notes,
             )
         ],
@@ -162,9 +160,8 @@ def _draw_row(picture: Drawing, row: Any, y: float, x: Scale, currency: str) -> 
     picture.shape(
         "rect",
         f"{name}{kind}, {formats.day(row.start_date)} to {formats.day(row.end_date)}: "
-        f"{_signed_money(effect, currency)} per recipient (95 % interval "
-        f"{formats.money(low, currency)} to {formats.money(high, currency)}), {recipients}, "
-        f"{formats.share(row.redemption_rate)} redeemed",
+        f"{_signed_money(effect, currency)} per recipient (95 % interval {formats.money(low, currency)} to "
+        f"{formats.money(high, currency)}), {recipients}, {formats.share(row.redemption_rate)} redeemed",
         x=0,
         y=y - _ROW / 2,
         width=picture.width,

@@ -35,16 +35,15 @@ def section(source: Source) -> Section:
             treemap.key()
             + drawing.for_both_widths(lambda width: treemap.draw(categories, source.currency, width)),
             f"Area: net sales over the whole history in {source.currency}, by category within department; "
-            "colour: "
-            f"{period or 'no growth, the history is too short'}. Source: marts.fct_category_sales.",
+            f"colour: {period or 'no growth, the history is too short'}. Source: marts.fct_category_sales.",
             _notes(categories),
         )
     ]
     judged = categories[(categories["sales_share"] >= MIN_SALES_SHARE) & categories["growth"].notna()]
     if len(judged) >= 2:
         ranked = judged.sort_values("growth", ascending=False)
-        up = ranked[ranked["growth"] > 0].head(SHOWN)
-        down = ranked[ranked["growth"] < 0].tail(SHOWN).iloc[::-1]
+        up = ranked[ranked["growth"].round(2) > 0].head(SHOWN)
+        down = ranked[ranked["growth"].round(2) < 0].tail(SHOWN).iloc[::-1]
         most = ranked["growth"].abs().max() or 1.0
         figures.append(
             Figure(
@@ -54,8 +53,7 @@ def section(source: Source) -> Section:
                     ("Shrinking most", _growth_bars(down, most, source)),
                 ),
                 f"{period[:1].upper()}{period[1:]}; categories with at least "
-                f"{formats.share(MIN_SALES_SHARE, 1)} of sales. "
-                "Not adjusted for the season.",
+                f"{formats.share(MIN_SALES_SHARE, 1)} of sales. Not adjusted for the season.",
             )
         )
     return Section(KEY, TITLE, figures)
@@ -88,21 +86,21 @@ def takeaway(categories: pd.DataFrame) -> str:
     best = categories.iloc[0]
     return (
         f"{departments.index[0]} is the largest department with {formats.share(departments.iloc[0])} of "
-        "sales; the "
-        f"largest category is {best['category_name']} with {formats.share(best['sales_share'], 1)}."
+        f"sales; the largest category is {best['category_name']} with "
+        f"{formats.share(best['sales_share'], 1)}."
     )
 
 
 def growth_takeaway(ranked: pd.DataFrame) -> str:
     """Say which category grew and which shrank most."""
     top, bottom = ranked.iloc[0], ranked.iloc[-1]
-    growing = int((ranked["growth"] > 0).sum())
+    # What is written as 0 % has not grown.
+    growing = int((ranked["growth"].round(2) > 0).sum())
     first = "grew most" if top["growth"] > 0 else "held up best"
     last = "shrank most" if bottom["growth"] < 0 else "grew least"
     return (
         f"{top['category_name']} {first} ({formats.change(top['growth'], 0)}), {bottom['category_name']} "
-        f"{last} "
-        f"({formats.change(bottom['growth'], 0)}); {growing} of {len(ranked)} larger categories grew."
+        f"{last} ({formats.change(bottom['growth'], 0)}); {growing} of {len(ranked)} larger categories grew."
     )
 
 
@@ -117,8 +115,7 @@ def _period(rows: pd.DataFrame, source: Source) -> str:
     now, before = months[-COMPARED_MONTHS:], months[-2 * COMPARED_MONTHS : -COMPARED_MONTHS]
     return (
         f"growth of {formats.month(now[0])} to {formats.month(now[-1])} against {formats.month(before[0])} "
-        "to "
-        f"{formats.month(before[-1])}"
+        f"to {formats.month(before[-1])}"
     )
 
 

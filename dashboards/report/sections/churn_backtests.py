@@ -22,7 +22,7 @@ CANONICAL = {name: metric for metric, names in METRICS.items() for name in names
 def by_origin(rows: pd.DataFrame, estimator: str = "") -> pd.DataFrame:
     """Return one row per origin: each metric of the model, and of the rule that was best at that origin.
 
-    The model is the candidate called ``estimator``, or else the one with the best mean: a run may have tried several.
+    The model is the candidate called ``estimator``, or else the one with the best mean AUC.
     """
     known = rows.assign(metric=rows["metric"].map(CANONICAL)).dropna(subset=["metric", "metric_value"])
     auc = known[known["metric"] == "auc"]
@@ -58,14 +58,13 @@ def takeaway(tests: pd.DataFrame) -> str:
     won = int((compared["auc"] > compared["rule_auc"]).sum())
     text = (
         f"The model beats the best simple rule on {won} of {formats.plural(len(compared), 'back-test')} "
-        f"(mean AUC {mean} "
-        f"against {formats.decimal(compared['rule_auc'].mean(), 3)})"
+        f"(mean AUC {mean} against {formats.decimal(compared['rule_auc'].mean(), 3)})"
     )
     lift = tests["lift"].mean()
     if pd.isna(lift):
         return f"{text}."
     times = formats.decimal(lift, 1)
-    return f"{text}; the tenth of the customers that it ranks highest holds {times} times as many leavers as any tenth."
+    return f"{text}; the tenth that it ranks highest holds {times} times as many leavers as the average."
 
 
 def figure(tests: pd.DataFrame, run: pd.Series, runs: pd.DataFrame) -> Figure:
@@ -91,8 +90,8 @@ def figure(tests: pd.DataFrame, run: pd.Series, runs: pd.DataFrame) -> Figure:
     state = "It is published" if run["is_published"] else "It is not published"
     notes = [
         f"{state}: {run['verdict'] or 'no verdict recorded'}. Trained {formats.moment(run['trained_at'])} on "
-        f"{formats.plural(run['training_row_count'], 'row')} of {run['source_systems'] or 'unknown sources'}"
-        f"{', ' + run['estimator'] if run['estimator'] else ''}."
+        f"{formats.plural(run['training_row_count'], 'row')} of "
+        f"{run['source_systems'] or 'unknown sources'}{', ' + run['estimator'] if run['estimator'] else ''}."
     ]
     last = runs.iloc[-1]
     if last["run_id"] != run["run_id"]:
@@ -103,10 +102,8 @@ def figure(tests: pd.DataFrame, run: pd.Series, runs: pd.DataFrame) -> Figure:
         takeaway(tests),
         table(columns, lines, numbers_from=2, css="backtests"),
         "Rolling origins: trained on what was known at each date, tested on what came after it. AUC, "
-        "average precision and "
-        "lift: higher is better; Brier: lower is better. “Best rule” is the simple rule with the highest "
-        "AUC at that "
-        "origin. Source: ml.model_backtests.",
+        "average precision and lift: higher is better; Brier: lower is better. “Best rule” is the simple "
+        "rule with the highest AUC at that origin. Source: ml.model_backtests.",
         notes,
     )
 

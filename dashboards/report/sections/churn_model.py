@@ -55,8 +55,7 @@ def calibration_takeaway(rows: pd.DataFrame) -> str:
     worst = largest(rows.assign(gap=(rows["mean_predicted"] - rows["observed_share"]).abs()), "gap")
     return (
         f"Predicted and observed shares differ by {formats.decimal(gap * 100, 1)} percentage points on "
-        "average, most where "
-        f"{formats.share(worst['mean_predicted'])} was predicted and "
+        f"average, most where {formats.share(worst['mean_predicted'])} was predicted and "
         f"{formats.share(worst['observed_share'])} left."
     )
 
@@ -91,8 +90,7 @@ def _calibration(rows: pd.DataFrame) -> Figure:
             ("", table(("Predicted", "Left", "Customers"), lines, numbers_from=0)),
         ),
         "Back-tested customers in bins of equal size by predicted probability; on the dashed line "
-        "predictions are exact. "
-        "Larger dots: more customers. Source: ml.model_calibration.",
+        "predictions are exact. Larger dots: more customers. Source: ml.model_calibration.",
     )
 
 
@@ -150,7 +148,6 @@ def _slices(rows: pd.DataFrame) -> Figure:
         slice_takeaway(rows),
         table(columns, lines, numbers_from=2),
         f"Back-test metrics by group of customers, over all origins. * fewer than {_SMALL} leavers: chance "
-        "decides. Average "
-        "precision and lift depend on how many leave and are not comparable across rows. Source: "
-        "ml.model_slices.",
+        "decides. Average precision and lift depend on how many leave and are not comparable across rows. "
+        "Source: ml.model_slices.",
     )

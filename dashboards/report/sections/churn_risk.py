@@ -84,8 +84,7 @@ def _distribution(scored: pd.DataFrame, source: Source) -> Figure:
         distribution_takeaway(scored, source),
         key + drawing.for_both_widths(lambda width: _histogram(scored, width)),
         f"Customers by churn probability, scored as of {as_of}; bands by rank: the highest tenth is high, "
-        "the next fifth "
-        "medium. Source: marts.dim_customers.",
+        "the next fifth medium. Source: marts.dim_customers.",
     )
 
 
@@ -113,8 +112,7 @@ def _histogram(scored: pd.DataFrame, width: float) -> Markup:
                 picture.shape(
                     "rect",
                     f"{formats.share(edges[at])} to {formats.share(edges[at + 1])}: "
-                    f"{formats.plural(number, 'customer')} "
-                    f"at {band} risk",
+                    f"{formats.plural(number, 'customer')} at {band} risk",
                     x=x(edges[at]) + 1,
                     y=y(base[at] + number),
                     width=x(edges[1]) - x(0) - 2,
@@ -156,8 +154,6 @@ def _most_at_risk(scored: pd.DataFrame, source: Source) -> Figure:
         at_risk_takeaway(shown, scored, source),
         table(columns, rows, numbers_from=3, css="at-risk"),
         f"The {len(shown)} customers at high risk who have spent most, in {source.currency} over the whole "
-        "history. Ids are "
-        "pseudonyms of the warehouse; reasons are what moved the score of this customer most, up (raises) "
-        "or down "
-        "(lowers). Source: marts.dim_customers.",
+        "history. Ids are pseudonyms of the warehouse; reasons are what moved the score of this customer "
+        "most, up (raises) or down (lowers). Source: marts.dim_customers.",
     )

@@ -38,17 +38,13 @@ def section(source: Source) -> Section:
                 takeaway(rows, source),
                 _grid(rows, source),
                 "Share of a cohort that bought in the n-th month after the month of its first order; one "
-                "row per month "
-                "of first order, month 0 is always 100 %. Source: marts.fct_cohort_retention.",
+                "row per month of first order, month 0 is always 100 %. Source: marts.fct_cohort_retention.",
                 [
                     f"° The history starts in {formats.month(first)}: {formats.share(early)} of all "
-                    "customers show up as "
-                    f"“first order” in its first {CENSORED_MONTHS} months, most of them old customers. "
-                    "Judge newcomers "
-                    "by the rows without °.",
+                    f"customers show up as “first order” in its first {CENSORED_MONTHS} months, most of them "
+                    "old customers. Judge newcomers by the rows without °.",
                     "Grey cells are months that have not ended or that the data cut short; numbers in "
-                    "italics are "
-                    f"cohorts of fewer than {SMALL_COHORT} customers.",
+                    f"italics are cohorts of fewer than {SMALL_COHORT} customers.",
                 ],
             )
         ],
@@ -89,6 +85,10 @@ def _is_complete(rows: pd.DataFrame, source: Source) -> pd.Series:
 
 def _grid(rows: pd.DataFrame, source: Source) -> Markup:
     complete = rows.assign(is_complete=_is_complete(rows, source))
+    later = complete.loc[
+        complete["is_complete"] & (complete["months_since_first_order"] > 0), "retention_share"
+    ]
+    most = float(later.max()) if len(later) else 1.0
     cells = {(row.cohort_month, int(row.months_since_first_order)): row for row in records(complete)}
     width = int(rows["months_since_first_order"].max()) + 1
     first, last = rows["cohort_month"].min(), rows["cohort_month"].max()
@@ -101,7 +101,7 @@ def _grid(rows: pd.DataFrame, source: Source) -> Markup:
             continue
         marked = "°" if cohort < first + pd.DateOffset(months=CENSORED_MONTHS) else ""
         known = (end.year - cohort.year) * 12 + end.month - cohort.month
-        line = Markup("").join(_cell(cells.get((cohort, at)), at <= known) for at in range(width))
+        line = Markup("").join(_cell(cells.get((cohort, at)), at <= known, most) for at in range(width))
         small = " class=small-cohort" if start.cohort_customer_count < SMALL_COHORT else ""
         lines.append(
             Markup('<tr{}><th scope="row">{}{}</th><td class="size">{}</td>{}</tr>').format(
@@ -114,7 +114,7 @@ def _grid(rows: pd.DataFrame, source: Source) -> Markup:
     ).format(head, Markup("").join(lines))
 
 
-def _cell(row: Any, is_known: bool) -> Markup:
+def _cell(row: Any, is_known: bool, most: float) -> Markup:
     if row is None:
         # Within the data no row means that nobody of the cohort bought; beyond it, nobody can know.
         return (
@@ -130,7 +130,9 @@ def _cell(row: Any, is_known: bool) -> Markup:
     value = f"{share * 100:.0f}"
     if not row.is_complete:
         return Markup('<td class="incomplete" title="{}; month not complete">{}</td>').format(tip, value)
-    colour = colours.sequential(share)
+    # The first month is 100 % by definition: as the darkest colour it would drown the differences that matter.
+    is_first = row.months_since_first_order == 0
+    colour = colours.GRID if is_first else colours.sequential(share / (most or 1.0))
     return Markup('<td style="background:{};color:{}" title="{}">{}</td>').format(
         colour, colours.text_on(colour), tip, value
     )

@@ -47,8 +47,7 @@ def section(tables: Tables) -> Section:
                 takeaway(results),
                 table(columns, lines, numbers_from=3) + _failures(failed),
                 "Checks of the last run of each gate; a critical check that fails stops what comes after "
-                "it, a warning "
-                "only tells. Source: quality.validation_results.",
+                "it, a warning only tells. Source: quality.validation_results.",
             )
         ],
     )

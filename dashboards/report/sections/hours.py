@@ -30,9 +30,8 @@ def section(source: Source) -> Section:
             Figure(
                 takeaway(week),
                 _key(week) + drawing.for_both_widths(lambda width: _drawn(rows, week, source, width)),
-                f"Orders by weekday and hour over the whole history, local time ({source.time_zone}); "
-                "hours without "
-                "orders are left out at both ends of the day. Source: marts.fct_sales_by_hour.",
+                f"Orders by weekday and hour over the whole history, local time ({source.time_zone}); hours "
+                "without orders are left out at both ends of the day. Source: marts.fct_sales_by_hour.",
             )
         ],
     )
@@ -57,9 +56,8 @@ def takeaway(week: pd.DataFrame) -> str:
     days = week.sum(axis=1)
     return (
         f"The busiest hour is {WEEKDAYS[int(weekday) - 1]} {int(hour)}–{int(hour) + 1} h; "
-        f"{WEEKDAYS[int(days.to_numpy().argmax())]} "
-        f"is the strongest day with {formats.share(days.max() / total)} of orders, the weekend holds "
-        f"{formats.share(weekend)}."
+        f"{WEEKDAYS[int(days.to_numpy().argmax())]} is the strongest day with "
+        f"{formats.share(days.max() / total)} of orders, the weekend holds {formats.share(weekend)}."
     )
 
 

@@ -76,8 +76,8 @@ def takeaway(source: Source) -> str:
     moved = "hardly moved" if abs(sales) < 0.01 else "grew" if sales > 0 else "fell"
     by = "" if abs(sales) < 0.01 else f" by {formats.share(abs(sales), 1)}"
     return (
-        f"Sales {moved}{by} against the {days // 7} weeks before: "
-        f"orders {formats.change(orders)}, average basket {formats.change(basket)}."
+        f"Sales {moved}{by} against the {days // 7} weeks before: orders {formats.change(orders)}, average "
+        f"basket {formats.change(basket)}."
     )
 
 
@@ -90,10 +90,10 @@ def _sales_tiles(source: Source) -> list[Tile]:
     age = source.days_before_end(daily["order_date"]) - 1
     whole_weeks = min((source.end - source.first_day).days // 7, 26)
     course = [daily[age // 7 == week] for week in reversed(range(whole_weeks))]
+    since = f"since {formats.day(source.first_day)}"
     everything = {
-        "sales": f"{formats.money(daily['sales_amount'].sum(), source.currency)} since "
-        "{formats.day(source.first_day)}",
-        "orders": f"{formats.count(daily['order_count'].sum())} since {formats.day(source.first_day)}",
+        "sales": f"{formats.money(daily['sales_amount'].sum(), source.currency)} {since}",
+        "orders": f"{formats.count(daily['order_count'].sum())} {since}",
         "basket": f"{formats.money(_measure(daily, 'basket'), source.currency, 2)} over the whole history",
         "new customers": "first order ever seen; early months count the regulars too",
     }
@@ -136,15 +136,18 @@ def _customer_tiles(source: Source) -> list[Tile]:
     )
     buying = buying[[source.is_complete_month(month) for month in buying.index]]
     bought = int((customers["order_count"] > 0).sum())
-    tiles = [
-        Tile(
-            "Customers in all",
-            formats.count(len(customers)),
-            None,
-            "",
-            f"{formats.count(bought) if bought < len(customers) else 'all'} of them with an order",
+    tiles = []
+    if len(customers):
+        with_order = formats.count(bought) if bought < len(customers) else "all"
+        tiles.append(
+            Tile(
+                "Customers in all",
+                formats.count(len(customers)),
+                None,
+                "",
+                f"{with_order} of them with an order",
+            )
         )
-    ]
     if len(buying):
         last = buying.index[-1]
         tiles.append(

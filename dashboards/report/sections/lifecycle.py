@@ -25,8 +25,7 @@ def section(source: Source) -> Section:
     if (stages.index[-1] - source.end).days > 7:
         notes.append(
             f"The data of this source end on {formats.day(source.last_day)}, “today” is "
-            f"{formats.day(source.as_of)}: "
-            "the drift into dormant and lost after the end is due to that."
+            f"{formats.day(source.as_of)}: the drift into dormant and lost after the end is due to that."
         )
     key = legend([(_colour(stage), formats.words(stage)) for stage in reversed(stages.columns)])
     return Section(
@@ -38,8 +37,7 @@ def section(source: Source) -> Section:
                 Markup('<div class="narrow">{}</div>').format(key)
                 + drawing.for_both_widths(lambda width: _drawn(stages, width)),
                 "Customers by stage, counted once a week from the data known at that date. In the first "
-                "weeks of a "
-                "history everybody is new. Source: marts.fct_lifecycle_stages.",
+                "weeks of a history everybody is new. Source: marts.fct_lifecycle_stages.",
                 notes,
             )
         ],
@@ -62,8 +60,7 @@ def takeaway(stages: pd.DataFrame) -> str:
     engaged = now[[stage for stage in stages.columns if stage in ENGAGED]].sum()
     text = (
         f"{formats.share(engaged / total)} of {formats.count(total)} customers are engaged (new, active, "
-        "loyal or won "
-        f"back)"
+        "loyal or won back)"
     )
     if len(stages) <= 12:
         return f"{text}."

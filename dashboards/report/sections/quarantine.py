@@ -56,8 +56,7 @@ def notes_takeaway(notes: pd.DataFrame) -> str:
     top = largest(found, "row_count")
     return (
         f"{formats.plural(len(found), 'kind')} of oddities {'is' if len(found) == 1 else 'are'} kept and "
-        "counted; the most "
-        f"frequent: {formats.count(top['row_count'])} {top['note']}."
+        f"counted; the most frequent: {formats.count(top['row_count'])} {top['note']}."
     )
 
 
@@ -78,8 +77,7 @@ def _landed(summary: pd.DataFrame, reasons: pd.DataFrame, names: Mapping[str, st
         takeaway(summary, reasons),
         table(("Source", "Table", "Landed", "Accepted", "Quarantined", "Share"), lines, numbers_from=2),
         "Rows by table of the source, over all batches; landed = accepted + quarantined, nothing vanishes. "
-        "Source: "
-        "quality.quarantine_summary.",
+        "Source: quality.quarantine_summary.",
     )
 
 

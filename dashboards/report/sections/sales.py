@@ -64,7 +64,12 @@ def takeaway(source: Source, weeks: pd.DataFrame) -> str:
     whole = weeks.loc[weeks["is_complete"], "sales_amount"]
     if whole.empty:
         return "There is no complete week of sales yet."
-    best, worst, usual = whole.idxmax(), whole.idxmin(), whole.median()
+    # A week in which the shop was closed is no weak week.
+    best, worst, usual = (
+        whole.idxmax(),
+        (whole[whole != 0] if whole.any() else whole).idxmin(),
+        whole.median(),
+    )
 
     def amount(value: float) -> str:
         return formats.short_money(value, source.currency)
@@ -72,8 +77,7 @@ def takeaway(source: Source, weeks: pd.DataFrame) -> str:
     above = f" ({formats.change(whole[best] / usual - 1, 0)})" if usual > 0 else ""
     return (
         f"A usual week brings {amount(usual)}; the best one, from {formats.day(best)}, brought "
-        f"{amount(whole[best])}"
-        f"{above}, the weakest, from {formats.day(worst)}, {amount(whole[worst])}."
+        f"{amount(whole[best])}{above}, the weakest, from {formats.day(worst)}, {amount(whole[worst])}."
     )
 
 
@@ -93,7 +97,8 @@ def _drawn(source: Source, days: pd.Series, weeks: pd.DataFrame, width: float) -
     for month in drawing.month_ticks(start, end - ONE_DAY, int(width / 70)):
         at = x((month - start).days)
         picture.line(at, bottom, at, bottom + 5, stroke=colours.MUTED)
-        picture.text(min(at, width - 42), bottom + 19, drawing.axis_label(month))
+        label = drawing.axis_label(month)
+        picture.text(min(at, width - drawing.text_width(label, 13)), bottom + 19, label)
     last = weeks.iloc[-1]
     if not last["is_complete"]:
         from_x = x(max((weeks.index[-1] - start).days, 0))

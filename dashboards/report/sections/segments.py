@@ -35,8 +35,8 @@ def section(source: Source) -> Section:
                     ("Sales by segment", _segment_bars(segments, source)),
                 ),
                 "Customers scored 1 to 5 by how lately and how often they bought; each cell holds its "
-                "segment, its "
-                "customers and its share of sales over the whole history. Source: marts.fct_rfm_cells.",
+                "segment, its customers and its share of sales over the whole history. Source: "
+                "marts.fct_rfm_cells.",
             )
         ],
     )
@@ -53,18 +53,16 @@ def takeaway(segments: pd.DataFrame, source: Source) -> str:
     """Say which segment carries the sales, and what those who went quiet were worth."""
     top = segments.iloc[0]
     text = (
-        f"{str(segments.index[0]).capitalize()} are {formats.share(top['customer_share'])} of the "
-        "customers and bring "
-        f"{formats.share(top['sales_share'])} of sales"
+        f"{str(segments.index[0]).capitalize()} are {formats.share(top['customer_share'])} of the customers "
+        f"and bring {formats.share(top['sales_share'])} of sales"
     )
     quiet = segments[segments.index.isin(["at risk", "cannot lose"])].sum()
     if not quiet["customer_count"]:
         return f"{text}."
     worth = formats.short_money(quiet["sales_amount"], source.currency)
     return (
-        f"{text}; {formats.plural(quiet['customer_count'], 'once frequent customer')} (at risk, cannot "
-        "lose) who spent "
-        f"{worth} have gone quiet."
+        f"{text}; {formats.plural(quiet['customer_count'], 'once frequent customer')} (at risk, cannot lose) "
+        f"who spent {worth} have gone quiet."
     )
 
 

@@ -62,7 +62,7 @@ milestones as (
         customer_dates.as_of_date,
         min(customer_days.order_date) as first_order_date,
         max(
-            case when customer_days.days_since_previous >= rules.dormant_after_days then customer_days.order_date end
+            case when customer_days.days_since_previous > rules.dormant_after_days then customer_days.order_date end
         ) as last_comeback_date,
         sum(
             case

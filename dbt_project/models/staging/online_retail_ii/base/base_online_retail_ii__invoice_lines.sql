@@ -2,19 +2,18 @@
 {{ config(enabled=is_enabled_source(), materialized='table') }}
 
 {# A line has no number of its own: next to the invoice, what it says is its key. #}
-{% set content -%}
-    {%- for column_name in [
-        'stock_code',
-        'customer_id',
-        'description',
-        'country',
-        'quantity',
-        'unit_price',
-        'occurred_at_local',
-    ] -%}
-    coalesce(cast({{ column_name }} as {{ dbt.type_string() }}), ''){{ " || '|' || " if not loop.last }}
-    {%- endfor -%}
-{%- endset %}
+{% set content = [] %}
+{% for column_name in [
+    'stock_code',
+    'customer_id',
+    'description',
+    'country',
+    'quantity',
+    'unit_price',
+    'occurred_at_local',
+] %}
+    {% do content.append("coalesce(cast(" ~ column_name ~ " as " ~ dbt.type_string() ~ "), '')") %}
+{% endfor %}
 
 with source as (
     select * from {{ source('raw_online_retail_ii', 'invoice_lines') }}
@@ -66,7 +65,7 @@ stock_movements as (
 keyed as (
     select
         *,
-        {{ dbt.hash(content) }} as content_hash
+        {{ dbt.hash(content | join(" || '|' || ")) }} as content_hash
     from renamed
 ),
 
