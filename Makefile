@@ -100,4 +100,4 @@ bench: $(INSTALLED) ## Measure against plain SQL; writes benchmarks/results.json
 clean: ## Remove what was built and installed.
 	rm -rf $(VENV) *.egg-info dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .mypy_cache
 	rm -rf $(addprefix $(WAREHOUSE_DIR)/,build.duckdb build.duckdb.wal build.lock published previous \
-		.dagster dbt docs gates logs spill)
+		.dagster dbt docs gates logs spill file_stamps.json)

@@ -10,11 +10,13 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from orchestration import builds, locking, publishing
+from orchestration.dbt_project import Dbt
 from orchestration.publishing import Publication, read_publication
 from orchestration.reporting import is_report_current, write_report
 from orchestration.settings import PROJECT_DIR, Settings
@@ -121,8 +123,13 @@ def _run_job(settings: Settings, run_id: str, has_report: bool, accept_new_level
     logger.info("loading the definitions")
     os.environ.update(settings.as_environment())
     prepare_dagster_home(settings)
-    import dagster as dg
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # The definitions need the manifest; dbt reads the project while we import what the definitions need.
+        manifest = pool.submit(Dbt(settings).prepare_manifest)
+        import dagster as dg
+        import dagster_dbt  # noqa: F401
 
+        manifest.result()
     from orchestration.definitions import defs
     from orchestration.steps.publication import REPORT_KEY
     from orchestration.steps.running import ACCEPT_LEVELS_TAG, JOB_NAME

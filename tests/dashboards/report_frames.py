@@ -283,19 +283,19 @@ def _model(random: np.random.Generator) -> dict[str, pd.DataFrame]:
             | {
                 "trained_at": pd.Timestamp("2024-01-04 05:00"),
                 "is_published": True,
-                "verdict": "beats the best rule on every origin",
+                "verdict": "published: beats the best rule in AUC on 5 of 5 origins",
                 "as_of_date": AS_OF,
                 "training_row_count": 41250,
                 "origin_count": 5,
-                "estimator": "HistGradientBoostingClassifier",
+                "estimator": "boosted_and_logistic",
                 "features": "recency_days, shopping_days",
                 "source_systems": "grocer, gift_shop",
             }
         ]
     )
-    metrics = {"auc": 0.86, "average_precision": 0.42, "lift_top_decile": 4.1, "brier": 0.078}
+    metrics = {"roc_auc": 0.86, "average_precision": 0.42, "lift_top_decile": 4.1, "brier": 0.078}
     worse = {
-        "boosted_trees": 1.0,
+        "model": 1.0,
         "recency": 0.93,
         "recency_against_rhythm": 0.95,
         "mean_gap": 0.88,
@@ -307,7 +307,7 @@ def _model(random: np.random.Generator) -> dict[str, pd.DataFrame]:
                 measured = (value / factor if metric == "brier" else value * factor) * random.uniform(
                     0.99, 1.01
                 )
-                tests.append((origin, candidate, candidate != "boosted_trees", metric, measured, 1800, 215))
+                tests.append((origin, candidate, candidate != "model", metric, measured, 1800, 215))
     columns = [
         "origin_date",
         "candidate",
@@ -338,9 +338,9 @@ def _model(random: np.random.Generator) -> dict[str, pd.DataFrame]:
                 (*row[:2], metric, value, *row[3:])
                 for row in slices
                 for metric, value in metrics.items()
-                if metric != "auc"
+                if metric != "roc_auc"
             ]
-            + [(*row[:2], "auc", *row[2:]) for row in slices],
+            + [(*row[:2], "roc_auc", *row[2:]) for row in slices],
             columns=["slice_name", "slice_value", "metric", "metric_value", "row_count", "positive_count"],
         ).assign(**run),
     }

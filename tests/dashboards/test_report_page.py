@@ -129,14 +129,16 @@ def test_without_scores_and_gates_the_page_says_why(frames: dict[str, pd.DataFra
 
 
 def test_a_model_that_was_not_published_is_shown_with_its_verdict(frames: dict[str, pd.DataFrame]) -> None:
-    runs = frames["ml.model_runs"].assign(is_published=False, verdict="loses to recency on 2 origins")
+    runs = frames["ml.model_runs"].assign(
+        is_published=False, verdict="not published: loses to recency on 2 origins"
+    )
     page = render(
         without_scores(frames) | {"ml.model_runs": runs, "ml.model_backtests": frames["ml.model_backtests"]}
     )
-    assert "did not pass its back-tests (loses to recency on 2 origins)" in section(
+    assert "No scores yet. Not published: loses to recency on 2 origins." in section(
         page, "grocer--churn-risk"
     )
-    assert "It is not published: loses to recency on 2 origins" in section(page, "trust--churn-model")
+    assert "Not published: loses to recency on 2 origins" in section(page, "trust--churn-model")
 
 
 def test_a_source_without_campaigns_says_so(page: str) -> None:

@@ -29,6 +29,7 @@ from dashboards.report.sections import (
 from dashboards.report.sections.treemap import Box, squarify
 from dashboards.report.source import Source, read_sources
 from dashboards.report.tables import Tables
+from ml import declaration, metrics
 
 pytestmark = pytest.mark.tier1
 
@@ -206,14 +207,30 @@ def test_churn_risk_follows_the_bands(frames: Frames) -> None:
 def test_the_rule_to_beat_is_the_best_one_at_each_origin(frames: Frames) -> None:
     rows = frames["ml.model_backtests"]
     first = rows["origin_date"] == rows["origin_date"].min()
-    lucky = first & (rows["candidate"] == "mean_gap") & (rows["metric"] == "auc")
+    lucky = first & (rows["candidate"] == "mean_gap") & (rows["metric"] == "roc_auc")
     changed = with_change(frames, "ml.model_backtests", "metric_value", 0.99, lucky)
     tests = churn_backtests.by_origin(Tables(changed).get("ml.model_backtests"))
     assert tests["rule"].iloc[0] == "mean_gap"
-    assert tests["rule_auc"].iloc[0] == 0.99
+    assert tests["rule_roc_auc"].iloc[0] == 0.99
     assert churn_backtests.takeaway(tests).startswith(
         "The model beats the best simple rule on 4 of 5 back-tests"
     )
+
+
+def test_a_rule_that_need_not_be_beaten_sets_no_bar(frames: Frames) -> None:
+    rows = frames["ml.model_backtests"]
+    bar = rows[rows["candidate"] == "recency"].assign(candidate=churn_backtests.BEST_RULE)
+    reference = rows[rows["candidate"] == "mean_gap"].assign(metric_value=0.95)
+    others = rows[rows["candidate"] != "mean_gap"]
+    changed = {"ml.model_backtests": pd.concat([others, reference, bar], ignore_index=True)}
+    tests = churn_backtests.by_origin(Tables(changed).get("ml.model_backtests"))
+    assert set(tests["rule"]) == {"recency"}
+    assert churn_backtests.takeaway(tests).startswith("The model beats the best simple rule on 5 of 5")
+
+
+def test_the_names_are_those_that_evaluation_writes() -> None:
+    assert churn_backtests.BEST_RULE == declaration.BEST_RULE
+    assert set(churn_backtests.METRICS) <= set(metrics.METRICS)
 
 
 def test_back_tests_without_a_rule_claim_no_victory(frames: Frames) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -114,7 +115,8 @@ def plant(path: Path) -> None:
     """Add all faults and oddities to the raw tables; each changes a good row of its own."""
     rows = [(fault.source_table, "faults", fault.loaded_at, fault.changes) for fault in FAULTS] + ODD_ROWS
     with duckdb.connect(str(path)) as connection:
-        for number, (table, batch, loaded_at, changes) in enumerate(rows):
+        planted: Counter[str] = Counter()
+        for table, batch, loaded_at, changes in rows:
             replacements = {
                 **changes,
                 "_loaded_at": f"timestamp '{loaded_at}'",
@@ -124,14 +126,11 @@ def plant(path: Path) -> None:
             connection.execute(
                 f"insert into raw_complete_journey.{table} select * replace ({replace}) from ("
                 f"select * from raw_complete_journey.{table} "
-                f"where _batch_id = '{FIRST_DELIVERY}' order by all limit 1 offset {number % 15})"
+                f"where _batch_id = '{FIRST_DELIVERY}' order by all limit 1 offset {planted[table]})"
             )
+            planted[table] += 1
 
 
-def quarantined_counts() -> dict[tuple[str, str], int]:
+def quarantined_counts() -> Counter[tuple[str, str]]:
     """How many of the planted rows, and of those that they push out, end in quarantine: by table and reason."""
-    counts: dict[tuple[str, str], int] = {}
-    for fault in [*FAULTS, CORRECTED]:
-        key = (fault.source_table, fault.reason)
-        counts[key] = counts.get(key, 0) + 1
-    return counts
+    return Counter((fault.source_table, fault.reason) for fault in [*FAULTS, CORRECTED])

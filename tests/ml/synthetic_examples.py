@@ -19,7 +19,9 @@ def small_declaration(**changes: Any) -> Declaration:
     """Return the declaration of churn with a plan that a small population can meet."""
     plan = {"origins": 4, "minimum_origins": 3, "minimum_training_rows": 500, "minimum_test_rows": 50}
     plan |= changes.pop("backtest", {})
-    content = load_declaration("churn").model_dump() | {"backtest": plan} | changes
+    content = load_declaration("churn").model_dump()
+    bar = [rule | {"role": "bar"} for rule in content["baseline_rules"]]
+    content |= {"baseline_rules": bar, "backtest": plan} | changes
     return Declaration.model_validate(content)
 
 

@@ -126,7 +126,7 @@ def test_killed_at_random_points_the_publication_is_always_whole(settings):
     chance = random.Random(20171231)
     _publish(settings, "first")
     with reading(settings.published_path) as reader:
-        for attempt in range(12):
+        for attempt in range(8):
             process = subprocess.Popen(
                 [sys.executable, "-c", PUBLISH, str(settings.warehouse_dir), str(attempt)],
                 stdout=subprocess.PIPE,

@@ -9,31 +9,26 @@ from dashboards.report import formats
 from dashboards.report.parts import Figure, table
 from dashboards.report.tables import largest, records
 
-# Under these names the metrics of a back-test may arrive; rules are ranked by the first metric.
-METRICS = {
-    "auc": ("auc", "roc_auc"),
-    "average_precision": ("average_precision", "ap"),
-    "lift": ("lift_top_decile", "top_decile_lift", "lift_in_top_decile", "lift"),
-    "brier": ("brier", "brier_score"),
-}
-CANONICAL = {name: metric for metric, names in METRICS.items() for name in names}
+# What is shown of the metrics that a back-test measures; the first decides which rule is the best.
+METRICS = ("roc_auc", "average_precision", "lift_top_decile", "brier")
+# The bar to beat: at each origin and for each metric the best value that any of the simple rules reached.
+BEST_RULE = "best_rule"
 
 
-def by_origin(rows: pd.DataFrame, estimator: str = "") -> pd.DataFrame:
-    """Return one row per origin: each metric of the model, and of the rule that was best at that origin.
-
-    The model is the candidate called ``estimator``, or else the one with the best mean AUC.
-    """
-    known = rows.assign(metric=rows["metric"].map(CANONICAL)).dropna(subset=["metric", "metric_value"])
-    auc = known[known["metric"] == "auc"]
-    models = auc[~auc["is_baseline"]].groupby("candidate")["metric_value"].mean().sort_values()
-    if models.empty:
+def by_origin(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per origin: each metric of the model and of the bar, and which rule set the bar."""
+    known = rows[rows["metric"].isin(METRICS) & rows["metric_value"].notna()]
+    if known[~known["is_baseline"]].empty:
         return pd.DataFrame()
-    model = estimator if estimator in models.index else str(models.index[-1])
+    model = known.loc[~known["is_baseline"], "candidate"].iloc[0]
     lines = []
     for origin, at_origin in known.groupby("origin_date"):
         measured = {(row.candidate, row.metric): row.metric_value for row in records(at_origin)}
-        rules = at_origin[at_origin["is_baseline"] & (at_origin["metric"] == "auc")]
+        rules = at_origin[at_origin["is_baseline"] & (at_origin["metric"] == METRICS[0])]
+        bar = measured.get((BEST_RULE, METRICS[0]))
+        if bar is not None:
+            # Further rules may be measured for comparison only.
+            rules = rules[(rules["metric_value"] == bar) & (rules["candidate"] != BEST_RULE)]
         rule = str(largest(rules, "metric_value")["candidate"]) if len(rules) else ""
         row_count, positive_count = at_origin["row_count"].max(), at_origin["positive_count"].max()
         line: dict[str, object] = {
@@ -44,23 +39,25 @@ def by_origin(rows: pd.DataFrame, estimator: str = "") -> pd.DataFrame:
         }
         for metric in METRICS:
             line[metric] = measured.get((model, metric), float("nan"))
-            line[f"rule_{metric}"] = measured.get((rule, metric), float("nan"))
+            line[f"rule_{metric}"] = measured.get(
+                (BEST_RULE if bar is not None else rule, metric), float("nan")
+            )
         lines.append(line)
     return pd.DataFrame(lines)
 
 
 def takeaway(tests: pd.DataFrame) -> str:
     """Say on how many origins the model beat the best rule, and what that is worth."""
-    compared = tests.dropna(subset=["auc", "rule_auc"])
-    mean = formats.decimal(tests["auc"].mean(), 3)
+    compared = tests.dropna(subset=["roc_auc", "rule_roc_auc"])
+    mean = formats.decimal(tests["roc_auc"].mean(), 3)
     if compared.empty:
         return f"The mean AUC of the model is {mean}; no simple rule was tested beside it."
-    won = int((compared["auc"] > compared["rule_auc"]).sum())
+    won = int((compared["roc_auc"] > compared["rule_roc_auc"]).sum())
     text = (
         f"The model beats the best simple rule on {won} of {formats.plural(len(compared), 'back-test')} "
-        f"(mean AUC {mean} against {formats.decimal(compared['rule_auc'].mean(), 3)})"
+        f"(mean AUC {mean} against {formats.decimal(compared['rule_roc_auc'].mean(), 3)})"
     )
-    lift = tests["lift"].mean()
+    lift = tests["lift_top_decile"].mean()
     if pd.isna(lift):
         return f"{text}."
     times = formats.decimal(lift, 1)
@@ -75,9 +72,9 @@ def figure(tests: pd.DataFrame, run: pd.Series, runs: pd.DataFrame) -> Figure:
             formats.words(row.rule) or formats.NOTHING,
             formats.count(row.row_count),
             formats.share(row.positive_share, 1),
-            *_pair(row.auc, row.rule_auc, 3),
+            *_pair(row.roc_auc, row.rule_roc_auc, 3),
             *_pair(row.average_precision, row.rule_average_precision, 3),
-            *_pair(row.lift, row.rule_lift, 2),
+            *_pair(row.lift_top_decile, row.rule_lift_top_decile, 2),
             *_pair(row.brier, row.rule_brier, 4),
         )
         for row in records(tests)
@@ -87,25 +84,31 @@ def figure(tests: pd.DataFrame, run: pd.Series, runs: pd.DataFrame) -> Figure:
         "AUC", "AUC, rule", "Average precision", "AP, rule", "Lift, top tenth", "Lift, rule", "Brier",
         "Brier, rule",
     ]  # fmt: skip
-    state = "It is published" if run["is_published"] else "It is not published"
+    estimator = f", {formats.words(run['estimator'])}" if run["estimator"] else ""
     notes = [
-        f"{state}: {run['verdict'] or 'no verdict recorded'}. Trained {formats.moment(run['trained_at'])} on "
-        f"{formats.plural(run['training_row_count'], 'row')} of "
-        f"{run['source_systems'] or 'unknown sources'}{', ' + run['estimator'] if run['estimator'] else ''}."
+        f"{verdict(run)}. Trained {formats.moment(run['trained_at'])} on "
+        f"{formats.plural(run['training_row_count'], 'row')} of {run['source_systems'] or 'unknown sources'}"
+        f"{estimator}.",
     ]
     last = runs.iloc[-1]
     if last["run_id"] != run["run_id"]:
-        notes.append(
-            f"A later run was not published ({last['verdict']}); the scores of this one stay in use."
-        )
+        notes.append(f"Of a later run: {verdict(last)}. The scores of this one stay in use.")
     return Figure(
         takeaway(tests),
         table(columns, lines, numbers_from=2, css="backtests"),
-        "Rolling origins: trained on what was known at each date, tested on what came after it. AUC, "
-        "average precision and lift: higher is better; Brier: lower is better. “Best rule” is the simple "
-        "rule with the highest AUC at that origin. Source: ml.model_backtests.",
+        "Rolling origins: trained on what was known at each date, tested on what came after it. AUC, average "
+        "precision and lift: higher is better; Brier: lower is better. Beside each stands the simple rule "
+        "that was best in that metric at that origin; named is the best by AUC. Source: ml.model_backtests.",
         notes,
     )
+
+
+def verdict(run: pd.Series) -> str:
+    """Say whether a run was published, and why or why not."""
+    state = "published" if run["is_published"] else "not published"
+    reason = str(run["verdict"]) or "no verdict recorded"
+    sentence = reason if reason.startswith(state) else f"{state}: {reason}"
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _pair(model: float, rule: float, places: int) -> tuple[Markup | str, str]:

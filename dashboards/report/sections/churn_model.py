@@ -9,7 +9,7 @@ from dashboards.report import colours, drawing, formats
 from dashboards.report.drawing import Drawing, Scale
 from dashboards.report.parts import Figure, Section, side_by_side, table
 from dashboards.report.sections import churn_backtests
-from dashboards.report.sections.churn_backtests import CANONICAL, METRICS
+from dashboards.report.sections.churn_backtests import METRICS
 from dashboards.report.tables import Tables, largest, records, smallest
 
 KEY = "churn-model"
@@ -33,7 +33,7 @@ def section(tables: Tables) -> Section:
         rows = tables.get(table_name)
         return rows[(rows["run_id"] == run["run_id"]) & (rows["predictive_model"] == "churn")]
 
-    tests = churn_backtests.by_origin(of_run("ml.model_backtests"), str(run["estimator"]))
+    tests = churn_backtests.by_origin(of_run("ml.model_backtests"))
     calibration = of_run("ml.model_calibration").sort_values("bin_number")
     slices = of_run("ml.model_slices")
     figures = []
@@ -62,7 +62,7 @@ def calibration_takeaway(rows: pd.DataFrame) -> str:
 
 def slice_takeaway(rows: pd.DataFrame) -> str:
     """Say for which customers the model ranks best and worst."""
-    judged = rows[(rows["metric"].map(CANONICAL) == "auc") & (rows["positive_count"] >= _SMALL)]
+    judged = rows[(rows["metric"] == "roc_auc") & (rows["positive_count"] >= _SMALL)]
     if judged.empty:
         return f"No slice has the {_SMALL} leavers that a judgement takes."
     best, worst = largest(judged, "metric_value"), smallest(judged, "metric_value")
@@ -125,9 +125,8 @@ def _calibration_curve(rows: pd.DataFrame, width: float) -> Markup:
 
 
 def _slices(rows: pd.DataFrame) -> Figure:
-    known = rows.assign(metric=rows["metric"].map(CANONICAL)).dropna(subset=["metric"])
     lines = []
-    for (name, value), group in known.groupby(["slice_name", "slice_value"]):
+    for (name, value), group in rows.groupby(["slice_name", "slice_value"]):
         values = group.groupby("metric")["metric_value"].mean()
         positives = group["positive_count"].max()
         mark = " *" if positives < _SMALL else ""

@@ -9,13 +9,14 @@ from markupsafe import Markup
 from dashboards.report import colours, drawing, formats
 from dashboards.report.drawing import Drawing, Scale
 from dashboards.report.parts import Figure, Section, legend, table
+from dashboards.report.sections.churn_backtests import verdict
 from dashboards.report.source import Source
 from dashboards.report.tables import records
 
 KEY = "churn-risk"
 TITLE = "Who is likely to leave"
 
-SHOWN = 12
+SHOWN = 10
 _BINS = 20
 _BANDS = {"low": colours.PALE, "medium": "#e3b34c", "high": "#8a3b52"}
 
@@ -66,8 +67,7 @@ def _why_missing(source: Source) -> str:
         return "Not published yet: no churn model has been trained on this warehouse."
     last = runs.iloc[-1]
     if not runs["is_published"].any():
-        verdict = last["verdict"] or "no verdict"
-        return f"Not published yet: the churn model did not pass its back-tests ({verdict})."
+        return f"No scores yet. {verdict(last)}."
     return "Not published: the churn model has no scores for customers of this source."
 
 

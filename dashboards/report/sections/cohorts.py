@@ -43,7 +43,7 @@ def section(source: Source) -> Section:
                     f"° The history starts in {formats.month(first)}: {formats.share(early)} of all "
                     f"customers show up as “first order” in its first {CENSORED_MONTHS} months, most of them "
                     "old customers. Judge newcomers by the rows without °.",
-                    "Grey cells are months that have not ended or that the data cut short; numbers in "
+                    "Hatched cells are months that have not ended or that the data cut short; numbers in "
                     f"italics are cohorts of fewer than {SMALL_COHORT} customers.",
                 ],
             )
@@ -85,10 +85,8 @@ def _is_complete(rows: pd.DataFrame, source: Source) -> pd.Series:
 
 def _grid(rows: pd.DataFrame, source: Source) -> Markup:
     complete = rows.assign(is_complete=_is_complete(rows, source))
-    later = complete.loc[
-        complete["is_complete"] & (complete["months_since_first_order"] > 0), "retention_share"
-    ]
-    most = float(later.max()) if len(later) else 1.0
+    is_judged = complete["is_complete"] & (complete["months_since_first_order"] > 0)
+    most = float(complete.loc[is_judged, "retention_share"].max()) if is_judged.any() else 1.0
     cells = {(row.cohort_month, int(row.months_since_first_order)): row for row in records(complete)}
     width = int(rows["months_since_first_order"].max()) + 1
     first, last = rows["cohort_month"].min(), rows["cohort_month"].max()
@@ -130,7 +128,7 @@ def _cell(row: Any, is_known: bool, most: float) -> Markup:
     value = f"{share * 100:.0f}"
     if not row.is_complete:
         return Markup('<td class="incomplete" title="{}; month not complete">{}</td>').format(tip, value)
-    # The first month is 100 % by definition: as the darkest colour it would drown the differences that matter.
+    # Month 0 is 100 % by definition: as the darkest colour it would drown the differences that matter.
     is_first = row.months_since_first_order == 0
     colour = colours.GRID if is_first else colours.sequential(share / (most or 1.0))
     return Markup('<td style="background:{};color:{}" title="{}">{}</td>').format(

@@ -33,7 +33,12 @@ worded_reasons as (
         reasons.reason_rank,
         feature_labels.feature_label
         || ': '
-        || coalesce(cast(cast(reasons.feature_value as decimal(18, 2)) as {{ dbt.type_string() }}), 'none')
+        || case
+            when reasons.feature_value is null then 'none'
+            when reasons.feature_value = floor(reasons.feature_value)
+                then cast(cast(reasons.feature_value as bigint) as {{ dbt.type_string() }})
+            else cast(cast(reasons.feature_value as decimal(18, 2)) as {{ dbt.type_string() }})
+        end
         || case when reasons.contribution > 0 then ' (raises)' else ' (lowers)' end as reason
     from reasons
     inner join feature_labels on reasons.feature_name = feature_labels.feature_name

@@ -50,12 +50,18 @@ renamed as (
     from source
 ),
 
-{# Nobody is named and nothing has a price: stock comes in or moves. Only a whole invoice tells, for sold ones have
-   lines without a price too. #}
+{#
+    Nobody is named and nothing has a price: stock comes in or moves. Only a whole invoice tells, for sold ones have
+    lines without a price too. Judged within its batch, so that no later batch changes what became of a line.
+#}
 stock_movements as (
-    select invoice_id
+    select
+        invoice_id,
+        batch_id
     from renamed
-    group by invoice_id
+    group by
+        invoice_id,
+        batch_id
     having
         count(customer_id) = 0
         and min(unit_price) = 0
@@ -86,7 +92,10 @@ checked as (
         ]) }} as quarantine_reason
     from keyed
     left join fee_codes on keyed.stock_code = fee_codes.stock_code
-    left join stock_movements on keyed.invoice_id = stock_movements.invoice_id
+    left join stock_movements
+        on
+            keyed.invoice_id = stock_movements.invoice_id
+            and keyed.batch_id = stock_movements.batch_id
 )
 
 select * from checked

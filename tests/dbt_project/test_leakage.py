@@ -1,0 +1,140 @@
+"""No feature sees the future: what was known at a moment is what a warehouse of that moment would have computed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+
+import dbt_runs
+import duckdb
+import numpy as np
+import planted_faults
+import pytest
+import raw_slice
+
+pytestmark = pytest.mark.tier3
+
+# A Monday, as all dates of the grid: it counts back in weeks from Monday, 1 January 2018.
+CUT_OFF = dt.date(2017, 9, 4)
+
+GRAIN = ["customer_id", "as_of_date"]
+
+LEAKY_MODELS = {
+    # Tells how long the silence is going to last.
+    "feat_customers__coming_silence": """
+        select features.customer_id, features.as_of_date,
+            max(date_diff('day', features.as_of_date, days.next_shopping_date)) as coming_silence_days
+        from {{ ref('feat_customers__rhythm') }} as features
+        inner join {{ ref('fct_customer_days') }} as days
+            on features.customer_id = days.customer_id and days.order_date < features.as_of_date
+        group by all
+    """,
+    # Forgets that the as-of date itself is the future.
+    "feat_customers__visits_until": """
+        select features.customer_id, features.as_of_date, count(*) as shopping_days
+        from {{ ref('feat_customers__rhythm') }} as features
+        inner join {{ ref('fct_customer_days') }} as days
+            on features.customer_id = days.customer_id and days.order_date <= features.as_of_date
+        group by all
+    """,
+    # Puts what the customer has become beside what they were.
+    "feat_customers__present_value": """
+        select features.customer_id, features.as_of_date, customers.sales_amount
+        from {{ ref('feat_customers__rhythm') }} as features
+        inner join {{ ref('dim_customers') }} as customers using (customer_id)
+    """,
+}
+
+
+def changed_cells(present_dir, past_dir, table, until):
+    """Cells of a features table, up to a date, that differ between a warehouse and one that knew only the past.
+
+    Returns
+    -------
+    list of tuple
+        Grain, column, present value, past value; rows that only one side has come with the column ``None``.
+    """
+    frames = []
+    for folder in (present_dir, past_dir):
+        with duckdb.connect(str(folder / "build.duckdb"), read_only=True) as connection:
+            frame = connection.execute(f"from features.{table} where as_of_date <= date '{until}'").df()
+        grain = [*GRAIN, "order_date"] if "order_date" in frame else GRAIN
+        frames.append(frame.set_index(grain).sort_index())
+    present, past = frames
+    assert len(past) > 1000
+    changes = [(key, None, None, None) for key in present.index.symmetric_difference(past.index)]
+    both = present.index.intersection(past.index)
+    for column in present.columns:
+        now, then = present.loc[both, column], past.loc[both, column]
+        if now.dtype.kind == "f":
+            # Sums of floating-point numbers may be added up in another order.
+            same = np.isclose(now, then, rtol=1e-9, atol=1e-9, equal_nan=True)
+        else:
+            same = ((now == then) | (now.isna() & then.isna())).to_numpy(dtype=bool)
+        changes += [(key, column, now[key], then[key]) for key in both[~same]]
+    return changes
+
+
+def feature_tables(dbt):
+    return sorted(
+        node.name
+        for node in dbt.manifest.nodes.values()
+        if node.resource_type == "model" and node.schema == "features" and not node.name.startswith("label_")
+    )
+
+
+@pytest.fixture(scope="module")
+def past(dbt, warehouse_of):
+    """The warehouse as it would have been on the morning of the cut-off."""
+
+    def forget_the_rest(path):
+        planted_faults.plant(path)
+        raw_slice.cut_off(path, CUT_OFF)
+
+    folder = warehouse_of(forget_the_rest)
+    untested = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+    dbt.run(folder, "build", *untested, "--select", "+path:models/features", "+dim_customers")
+    return folder
+
+
+def test_features_of_the_past_are_what_they_were(dbt, built, past):
+    tables = feature_tables(dbt)
+    assert {"feat_customers__rhythm", "feat_customers__spending", "feat_customers__campaigns"} <= set(tables)
+    for table in tables:
+        assert changed_cells(built, past, table, CUT_OFF) == []
+
+
+def test_known_labels_of_the_past_are_what_they_were(built, past):
+    changes = changed_cells(built, past, "label_customers__churn", CUT_OFF - dt.timedelta(days=28))
+    assert [change for change in changes if change[1] != "is_latest"] == []
+
+
+def test_features_of_a_present_set_back_are_those_of_the_past(dbt, built, past, tmp_path):
+    """The setting `as_of` hides the future as well as not having it does."""
+    shutil.copyfile(built / "build.duckdb", tmp_path / "build.duckdb")
+    dbt.run(tmp_path, "run", "--select", "int_as_of__resolved+", as_of=CUT_OFF.isoformat())
+    for table in [*feature_tables(dbt), "label_customers__churn"]:
+        assert changed_cells(tmp_path, past, table, CUT_OFF) == []
+
+
+@pytest.fixture(scope="module")
+def leaky(dbt_project_dir, built, past, tmp_path_factory):
+    """Leaking features, built in both warehouses by a copy of the project."""
+    copy = tmp_path_factory.mktemp("leaky") / "dbt_project"
+    shutil.copytree(dbt_project_dir, copy, ignore=shutil.ignore_patterns("target", "logs", "*unit_tests.yml"))
+    for name, sql in LEAKY_MODELS.items():
+        config = "{{ config(contract={'enforced': false}) }}"
+        (copy / "models" / "features" / f"{name}.sql").write_text(config + sql)
+    runs = dbt_runs.DbtRuns(copy, copy.parent)
+    folders = []
+    for folder in (built, past):
+        warehouse = tmp_path_factory.mktemp("leaky_warehouse")
+        shutil.copyfile(folder / "build.duckdb", warehouse / "build.duckdb")
+        runs.run(warehouse, "run", "--select", *LEAKY_MODELS)
+        folders.append(warehouse)
+    return folders
+
+
+@pytest.mark.parametrize("table", LEAKY_MODELS)
+def test_a_leaking_feature_is_caught(leaky, table):
+    assert changed_cells(*leaky, table, CUT_OFF) != []
