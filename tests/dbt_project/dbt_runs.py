@@ -68,6 +68,13 @@ class DbtRuns:
             raise DbtFailed("\n".join(messages))
         return statuses
 
+    def full_refresh_sql(self, warehouse_dir: Path, *names: str) -> dict[str, str]:
+        """Return the SQL that a full refresh would run, by model, in an order in which it can be run."""
+        with _environment(warehouse_dir, ""):
+            outcome = self._invoke(self.manifest, ["compile", "--full-refresh", "--select", *names])
+        compiled = {result.node.name: result.node for result in outcome.result}
+        return {name: compiled[name].compiled_code for name in names}
+
     def _invoke(self, manifest, arguments):
         try:
             outcome = dbtRunner(manifest=manifest).invoke([*arguments, *self._arguments])

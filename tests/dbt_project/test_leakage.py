@@ -70,7 +70,7 @@ def changed_cells(present_dir, past_dir, table, until):
             # Sums of floating-point numbers may be added up in another order.
             same = np.isclose(now, then, rtol=1e-9, atol=1e-9, equal_nan=True)
         else:
-            same = ((now == then) | (now.isna() & then.isna())).to_numpy(dtype=bool)
+            same = ((now == then).fillna(False).astype(bool) | (now.isna() & then.isna())).to_numpy()
         changes += [(key, column, now[key], then[key]) for key in both[~same]]
     return changes
 

@@ -14,7 +14,8 @@ steps as (
 dates as (
     select
         {{ days_after('as_of.as_of_date', '-' ~ var('as_of_grid_days') ~ ' * steps.number') }} as as_of_date,
-        steps.number = 0 as is_latest
+        steps.number = 0 as is_latest,
+        steps.number % {{ var('feature_grid_steps') }} = 0 as is_feature_date
     from as_of
     cross join steps
     where {{ days_after('as_of.as_of_date', '-' ~ var('as_of_grid_days') ~ ' * steps.number') }}
@@ -26,7 +27,8 @@ final as (
         sources.source_system,
         dates.as_of_date,
         {{ utc_from_local('dates.as_of_date', 'sources.time_zone') }} as as_of_at,
-        dates.is_latest
+        dates.is_latest,
+        dates.is_feature_date
     from dates
     cross join sources
 )

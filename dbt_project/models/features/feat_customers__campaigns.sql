@@ -9,6 +9,7 @@ with customer_dates as (
 
 as_of_dates as (
     select * from {{ ref('int_as_of_dates__spined') }}
+    where is_feature_date
 ),
 
 customer_keys as (

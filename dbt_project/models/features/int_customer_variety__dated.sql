@@ -14,6 +14,7 @@ customer_keys as (
 
 as_of_dates as (
     select * from {{ ref('int_as_of_dates__spined') }}
+    where is_feature_date
 ),
 
 bought as (

@@ -13,6 +13,7 @@ customer_keys as (
 
 as_of_dates as (
     select * from {{ ref('int_as_of_dates__spined') }}
+    where is_feature_date
 ),
 
 order_mixes as (
