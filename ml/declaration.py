@@ -161,6 +161,8 @@ class Declaration(_Part):
         Number of bins of the calibration curve, equal in customers.
     reasons_per_customer
         Number of reasons kept for each score.
+    reason_themes
+        Features that say nearly the same, by theme; one theme gives one reason.
     seed
         Seed of whatever the estimator draws.
     """
@@ -180,6 +182,7 @@ class Declaration(_Part):
     single_feature_auc_limit: float = Field(default=0.98, gt=0.5, le=1)
     calibration_bins: int = Field(default=10, ge=2)
     reasons_per_customer: int = Field(default=3, ge=1)
+    reason_themes: dict[str, list[str]] = Field(default_factory=dict)
     seed: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")

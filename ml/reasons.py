@@ -17,6 +17,7 @@ what the customer does. Features that say nearly the same share their effect.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,9 +84,13 @@ def explain(estimator: Any, training: np.ndarray, features: np.ndarray) -> Expla
 
 
 def main_reasons(
-    rows: pd.DataFrame, names: tuple[str, ...], explanation: Explanation, count: int
+    rows: pd.DataFrame,
+    names: tuple[str, ...],
+    explanation: Explanation,
+    count: int,
+    themes: Mapping[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame:
-    """Return the features that moved each score most, whichever way.
+    """Return what moved each score most, whichever way, one reason per theme.
 
     Parameters
     ----------
@@ -97,16 +102,20 @@ def main_reasons(
         Contributions of the same rows.
     count
         Reasons per row.
+    themes
+        Features that say nearly the same, by theme: their contributions are summed, and the feature that
+        moved the score most in the direction of the sum speaks for all. Any other feature is its own theme.
 
     Returns
     -------
     pandas.DataFrame
-        One row per customer and rank; rank 1 moved the score most. ``contribution`` is in probability,
-        positive raises the score; ``feature_value`` in the unit of the feature, NaN if empty.
+        One row per customer and rank; rank 1 moved the score most. ``contribution`` is that of the theme, in
+        probability, positive raises the score; ``feature_value`` in the unit of the feature, NaN if empty.
     """
+    sums, spokesmen = _by_theme(explanation.contributions, names, themes or {})
     # Rounded, so that noise in the last bit does not decide between equals; then the feature name does.
-    size = np.abs(explanation.contributions).round(12)
-    chosen = np.argsort(-size, axis=1, kind="stable")[:, :count]
+    ranked = np.argsort(-np.abs(sums).round(12), axis=1, kind="stable")[:, :count]
+    chosen = np.take_along_axis(spokesmen, ranked, axis=1)
     per_row = chosen.shape[1]
     values = rows[list(names)].to_numpy(dtype=np.float64)
     return pd.DataFrame(
@@ -116,10 +125,28 @@ def main_reasons(
             "reason_rank": np.tile(np.arange(1, per_row + 1), len(rows)),
             "feature_name": np.array(names, dtype=object)[chosen].ravel(),
             "feature_value": np.take_along_axis(values, chosen, axis=1).ravel(),
-            "contribution": np.take_along_axis(explanation.contributions, chosen, axis=1).ravel(),
+            "contribution": np.take_along_axis(sums, ranked, axis=1).ravel(),
         },
         columns=REASON_COLUMNS,
     )
+
+
+def _by_theme(
+    contributions: np.ndarray, names: tuple[str, ...], themes: Mapping[str, Sequence[str]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum contributions by theme, and name the feature that speaks for each; both (n_rows, n_themes)."""
+    theme_of = {feature: theme for theme, features in themes.items() for feature in features}
+    members: dict[str, list[int]] = {}
+    for position, name in enumerate(names):
+        members.setdefault(theme_of.get(name, name), []).append(position)
+    sums, spokesmen = [], []
+    for positions in members.values():
+        own = contributions[:, positions]
+        total = own.sum(axis=1)
+        in_direction = (own * np.sign(total)[:, np.newaxis]).round(12)
+        sums.append(total)
+        spokesmen.append(np.array(positions)[in_direction.argmax(axis=1)])
+    return np.column_stack(sums), np.column_stack(spokesmen)
 
 
 def _tree_log_odds(trees: HistGradientBoostingClassifier, features: np.ndarray) -> tuple[np.ndarray, float]:

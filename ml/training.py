@@ -122,5 +122,11 @@ def _score(
         estimator.fit(learnt, training[examples.label].to_numpy())
         scores["score"] = estimator.predict_proba(scored)[:, 1]
         explanation = explain(estimator, learnt, scored)
-    reasons = main_reasons(latest, examples.features, explanation, declaration.reasons_per_customer)
+    reasons = main_reasons(
+        latest,
+        examples.features,
+        explanation,
+        declaration.reasons_per_customer,
+        declaration.reason_themes,
+    )
     return {"scores": scores, "score_reasons": reasons}

@@ -99,3 +99,18 @@ def test_reasons_are_ranked_by_size_whatever_their_sign() -> None:
         ["b", 2, "z", -0.1],
     ]
     assert reasons["feature_value"].fillna(-1).tolist() == [3.0, 5.0, -1.0, 5.0]
+
+
+def test_features_that_say_the_same_give_one_reason() -> None:
+    rows = pd.DataFrame(
+        {"customer_id": ["anna"], "as_of_date": ["2017-01-02"], "a": [1.0], "b": [2.0], "c": [3.0]}
+    )
+    explanation = Explanation(np.array([[0.10, 0.15, -0.20]]), baseline=0.1)
+
+    apart = main_reasons(rows, ("a", "b", "c"), explanation, 2)
+    assert apart["feature_name"].tolist() == ["c", "b"]
+
+    together = main_reasons(rows, ("a", "b", "c"), explanation, 2, {"visits": ["a", "b"]})
+    assert together["feature_name"].tolist() == ["b", "c"]
+    assert together["feature_value"].tolist() == [2.0, 3.0]
+    assert np.allclose(together["contribution"], [0.25, -0.20])
