@@ -69,11 +69,11 @@ demo: $(INSTALLED) ## Build the warehouse from the default data, publish it, dra
 	@$(BIN)/insight build
 	@echo
 	@echo 'Where to look:'
-	@echo '  $(WAREHOUSE_DIR)/published/report.html     the report; opens in any browser, offline'
-	@echo '  $(WAREHOUSE_DIR)/published/insight.duckdb  marts, core, scores, quality; open it read-only'
-	@echo '  make ui                                    the pipeline in Dagster'
-	@echo '  make docs                                  every model and column, and where it comes from'
-	@echo '  $(BIN)/insight --help                      status, quarantine, rollback'
+	@echo '  report     $(WAREHOUSE_DIR)/published/report.html'
+	@echo '  warehouse  $(WAREHOUSE_DIR)/published/insight.duckdb (open it read-only)'
+	@echo '  pipeline   make ui'
+	@echo '  columns    make docs'
+	@echo '  more       $(BIN)/insight --help'
 
 test: lint ## Run all tests: rules of style, units, dbt unit tests, the whole graph on a slice.
 	@$(BIN)/python -m pytest

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -86,8 +85,7 @@ def build(
                 write_report(settings)
             return BuildOutcome(False, publication.run_id, publication)
         run_id = str(uuid4())
-        # Before the definitions are loaded, which may fail: a build that cannot even start is in the history
-        # too.
+        # Before the definitions are loaded: a build that cannot even start is in the history too.
         builds.begin(settings, run_id)
         try:
             _run_job(settings, run_id, has_report, accept_new_levels)
@@ -165,11 +163,7 @@ def _why(result: dg.ExecuteInProcessResult) -> str:
             failure = event.step_failure_data
             if failure.user_failure_data and failure.user_failure_data.description:
                 return failure.user_failure_data.description
-            red = [
-                check
-                for check in (each.asset_check_evaluation_data for each in _failed_checks(result))
-                if check.blocking and check.metadata is not None
-            ]
+            red = [check for check in _failed_checks(result) if check.blocking]
             if red:
                 messages = "\n".join(check.description or str(check.asset_check_key) for check in red)
                 return (
@@ -184,10 +178,10 @@ def _why(result: dg.ExecuteInProcessResult) -> str:
     return "the run failed before its first step"
 
 
-def _failed_checks(result: Any) -> Iterator[Any]:
-    for event in result.all_events:
-        if (
-            event.event_type_value == "ASSET_CHECK_EVALUATION"
-            and not event.asset_check_evaluation_data.passed
-        ):
-            yield event
+def _failed_checks(result: dg.ExecuteInProcessResult) -> list[Any]:
+    checks = [
+        event.asset_check_evaluation_data
+        for event in result.all_events
+        if event.event_type_value == "ASSET_CHECK_EVALUATION"
+    ]
+    return [check for check in checks if not check.passed]

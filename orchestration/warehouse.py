@@ -1,7 +1,7 @@
 """The only place that opens a connection to the warehouse.
 
-DuckDB has one writer: a connection held open in one process keeps every other process out. So every use is a short
-``with`` block, and readers never open the build file: they open the published copy, read-only.
+DuckDB has one writer: a connection held open in one process keeps every other process out. So every use is a
+short ``with`` block, and readers never open the build file: they open the published copy, read-only.
 """
 
 from __future__ import annotations

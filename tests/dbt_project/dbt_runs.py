@@ -19,7 +19,7 @@ SETTINGS = {
 }
 
 
-class DbtFailed(AssertionError):
+class DbtFailedError(AssertionError):
     """A run did not succeed; the message lists what failed and why."""
 
 
@@ -53,7 +53,7 @@ class DbtRuns:
 
         Raises
         ------
-        DbtFailed
+        DbtFailedError
             If a node failed or was skipped.
         """
         with _environment(warehouse_dir, as_of):
@@ -65,7 +65,7 @@ class DbtRuns:
                 for result in outcome.result
                 if str(result.status) in {"error", "fail", "runtime error"}
             ]
-            raise DbtFailed("\n".join(messages))
+            raise DbtFailedError("\n".join(messages))
         return statuses
 
     def full_refresh_sql(self, warehouse_dir: Path, *names: str) -> dict[str, str]:

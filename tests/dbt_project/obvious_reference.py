@@ -1,4 +1,4 @@
-"""What the models should say, computed slowly and plainly from raw rows: no window functions, no joins by hand.
+"""What the models should say, computed slowly and plainly from raw rows.
 
 Each function follows the description of a model or column, not its SQL.
 """
@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from statistics import mean, pstdev, variance
 from zoneinfo import ZoneInfo
 
@@ -97,7 +98,7 @@ def rhythm(visits: list[Visit], as_of: dt.date, data_begins: dt.date) -> dict[st
     """`feat_customers__rhythm` of one household with at least one visit in the year before."""
     seen = _seen(visits, as_of)
     ago = [(as_of - visit.date).days for visit in seen]
-    gaps = [earlier - later for earlier, later in zip(ago, ago[1:], strict=False)]
+    gaps = [earlier - later for earlier, later in pairwise(ago)]
     observed = min(365, (as_of - data_begins).days)
     recency = min(ago)
     silences = [gap for gap in gaps if gap >= recency]
@@ -145,8 +146,7 @@ def rhythm(visits: list[Visit], as_of: dt.date, data_begins: dt.date) -> dict[st
         "four_week_silence_share": (sum(1 for gap in silences if gap >= recency + 28) + 0.12)
         / (len(silences) + 1),
         "silence_beyond_14d_share": sum(max(gap - 14, 0) for gap in gaps) / observed,
-        "silence_beyond_28d_share": sum(max(gap - 28, 0) for gap in [*gaps, recency])
-        / max(observed - 28, 1),
+        "silence_beyond_28d_share": sum(max(gap - 28, 0) for gap in [*gaps, recency]) / max(observed - 28, 1),
         "gaps_over_21d": sum(1 for gap in gaps if gap > 21),
     }
 
@@ -213,11 +213,7 @@ def lifecycle_stage(visits: list[Visit], as_of: dt.date) -> str:  # noqa: PLR091
         return "at_risk"
     if (as_of - dates[0]).days <= NEW_WITHIN_DAYS:
         return "new"
-    comebacks = [
-        later
-        for earlier, later in zip(dates, dates[1:], strict=False)
-        if (later - earlier).days > DORMANT_AFTER_DAYS
-    ]
+    comebacks = [later for earlier, later in pairwise(dates) if (later - earlier).days > DORMANT_AFTER_DAYS]
     if comebacks and (as_of - comebacks[-1]).days <= NEW_WITHIN_DAYS:
         return "won_back"
     recent = [date for date in dates if (as_of - date).days <= LOYAL_WINDOW_DAYS]
@@ -259,6 +255,7 @@ def rfm(visits: dict[int, list[Visit]], today: dt.date) -> dict[int, dict[str, o
 def campaign_effect(
     visits: dict[int, list[Visit]],
     recipients: set[int],
+    *,
     start: dt.date,
     end: dt.date,
     today: dt.date,

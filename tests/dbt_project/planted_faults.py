@@ -16,7 +16,7 @@ CORRECTION = "correction"
 ODDITIES = "oddities"
 
 UNKNOWN_PRODUCT = 99_000_001
-PRODUCT_WITHOUT_DEPARTMENT = 99_000_002
+NAMELESS_PRODUCT = 99_000_002
 HOUSEHOLD_WITHOUT_AGE = 62
 
 
@@ -96,15 +96,15 @@ ODD_ROWS = [
         {"household_id": str(HOUSEHOLD_WITHOUT_AGE), "age": "'NaN'", "income": "'null'"},
     ),
     ("transactions", ODDITIES, LOADED_AT, {"basket_id": "920", "product_id": str(UNKNOWN_PRODUCT)}),
-    ("transactions", ODDITIES, LOADED_AT, {"basket_id": "921", "product_id": str(PRODUCT_WITHOUT_DEPARTMENT)}),
+    ("transactions", ODDITIES, LOADED_AT, {"basket_id": "921", "product_id": str(NAMELESS_PRODUCT)}),
     ("transactions", CORRECTION, REDELIVERED_AT, {"sales_value": "sales_value + 1000"}),
 ]
-# Its department is a word for no value, so the catalogue's row is kept out, and the product is known by its sale.
+# Its department is a word for no value: the catalogue's row is kept out, the product is known by its sale.
 FAULTS.append(
     Fault(
         "products",
         "department is missing",
-        {"product_id": str(PRODUCT_WITHOUT_DEPARTMENT), "department": "' NaN '"},
+        {"product_id": str(NAMELESS_PRODUCT), "department": "' NaN '"},
     )
 )
 # The version before the correction.
@@ -132,5 +132,5 @@ def plant(path: Path) -> None:
 
 
 def quarantined_counts() -> Counter[tuple[str, str]]:
-    """How many of the planted rows, and of those that they push out, end in quarantine: by table and reason."""
+    """How many rows end in quarantine, the pushed-out versions included: by table and reason."""
     return Counter((fault.source_table, fault.reason) for fault in [*FAULTS, CORRECTED])

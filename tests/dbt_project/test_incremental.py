@@ -147,7 +147,8 @@ def deliver(folder, number, delivery):
     with duckdb.connect(str(folder / "build.duckdb")) as connection:
         for line in delivery.lines:
             connection.execute(
-                "insert into raw_complete_journey.transactions by name select ? as household_id, 1 as store_id, "
+                "insert into raw_complete_journey.transactions by name "
+                "select ? as household_id, 1 as store_id, "
                 "? as basket_id, ? as product_id, ? as quantity, ? as sales_value, 0.5 as retail_disc, "
                 "0 as coupon_disc, 0 as coupon_match_disc, ? as transaction_timestamp, ? as _loaded_at, "
                 "? as _batch_id",
@@ -187,9 +188,10 @@ def latest_lines(deliveries):
     """The version of each line that counts: of the last delivery that has a good one, the largest."""
     latest = {}
     for number, delivery in enumerate(deliveries):
-        good = sorted((line for line in delivery.lines if line.quantity >= 0), key=lambda v: (v.cents, v.quantity))
-        for line in good:
-            latest[line.key] = (line.quantity, Decimal(line.cents) / 100, FIRST_DAY + dt.timedelta(days=number))
+        loaded_at = FIRST_DAY + dt.timedelta(days=number)
+        good = [line for line in delivery.lines if line.quantity >= 0]
+        for line in sorted(good, key=lambda line: (line.cents, line.quantity)):
+            latest[line.key] = (line.quantity, Decimal(line.cents) / 100, loaded_at)
     return latest
 
 

@@ -1,4 +1,4 @@
-"""No feature sees the future: what was known at a moment is what a warehouse of that moment would have computed."""
+"""No feature sees the future: a warehouse of an earlier moment would have computed the same."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import raw_slice
 
 pytestmark = pytest.mark.tier3
 
-# A Monday, as all dates of the grid: it counts back in weeks from Monday, 1 January 2018.
-CUT_OFF = dt.date(2017, 9, 4)
+# Features are computed at every second date of a weekly grid, counted back from "today", 1 January 2018.
+CUT_OFF = dt.date(2018, 1, 1) - 8 * dt.timedelta(weeks=2)
 
 GRAIN = ["customer_id", "as_of_date"]
 
@@ -47,7 +47,7 @@ LEAKY_MODELS = {
 
 
 def changed_cells(present_dir, past_dir, table, until):
-    """Cells of a features table, up to a date, that differ between a warehouse and one that knew only the past.
+    """Cells of a features table, up to a date, that differ from those of a warehouse that knew only the past.
 
     Returns
     -------

@@ -71,7 +71,7 @@ def test_an_unknown_product_keeps_its_sale(query):
     )
     assert sold.values.tolist() == [
         [f"complete_journey:{planted_faults.UNKNOWN_PRODUCT}", False, "unclassified"],
-        [f"complete_journey:{planted_faults.PRODUCT_WITHOUT_DEPARTMENT}", False, "unclassified"],
+        [f"complete_journey:{planted_faults.NAMELESS_PRODUCT}", False, "unclassified"],
     ]
 
 
@@ -83,7 +83,9 @@ def test_words_for_no_value_are_no_value(query):
     assert household["age_band"].isna().all()
     assert household["income_band"].isna().all()
     assert household["household_size"].notna().all()
-    product = query("select source_category from core.dim_products where product_id = 'complete_journey:99000004'")
+    product = query(
+        "select source_category from core.dim_products where product_id = 'complete_journey:99000004'"
+    )
     assert product["source_category"].isna().all()
 
 
@@ -103,8 +105,8 @@ def test_no_column_is_empty(query):
         "and table_name not in ('int_customer_rules__unioned') group by all"
     )
     counts = " union all ".join(
-        f"select '{table.table_name}' as table_name, '{column}' as column_name, count(\"{column}\") as filled "
-        f"from {table.table_schema}.{table.table_name}"
+        f"select '{table.table_name}' as table_name, '{column}' as column_name, "
+        f'count("{column}") as filled from {table.table_schema}.{table.table_name}'
         for table in tables.itertuples()
         for column in table.columns
     )

@@ -4,6 +4,6 @@ select
     '{{ this_source() }}' as source_system,
     'Online Retail II (gifts, web shop)' as source_name,
     false as is_simulated,
-    -- The shop's own clock: its invoices are written between six in the morning and nine in the evening.
+    -- Times carry no zone; invoices from six in the morning to ten in the evening are those of a British working day.
     'Europe/London' as time_zone,
     'GBP' as currency
