@@ -1,1 +1,1 @@
-"""How data moves: ingestion, the warehouse connection, gates, publishing, Dagster definitions, command line."""
+"""How data moves: ingestion, the connection, gates, publishing, Dagster definitions, command line."""

@@ -24,7 +24,7 @@ PROJECT_DIR = Path(__file__).resolve().parents[1]
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
 SOURCE_ENTRIES_DIR = PROJECT_DIR / "orchestration" / "ingestion" / "sources"
 
-# Nothing leaves the machine: every library we use that would report usage is told not to, before it is imported.
+# Nothing leaves the machine: every library that would report usage is told not to, before it is imported.
 NO_TELEMETRY = {
     "DO_NOT_TRACK": "1",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

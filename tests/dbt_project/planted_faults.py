@@ -18,6 +18,7 @@ ODDITIES = "oddities"
 UNKNOWN_PRODUCT = 99_000_001
 NAMELESS_PRODUCT = 99_000_002
 HOUSEHOLD_WITHOUT_AGE = 62
+HOUSEHOLD_THAT_NEVER_BOUGHT = 99_000_005
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ ODD_ROWS = [
         LOADED_AT,
         {"household_id": str(HOUSEHOLD_WITHOUT_AGE), "age": "'NaN'", "income": "'null'"},
     ),
+    ("demographics", ODDITIES, LOADED_AT, {"household_id": str(HOUSEHOLD_THAT_NEVER_BOUGHT)}),
     ("transactions", ODDITIES, LOADED_AT, {"basket_id": "920", "product_id": str(UNKNOWN_PRODUCT)}),
     ("transactions", ODDITIES, LOADED_AT, {"basket_id": "921", "product_id": str(NAMELESS_PRODUCT)}),
     ("transactions", CORRECTION, REDELIVERED_AT, {"sales_value": "sales_value + 1000"}),

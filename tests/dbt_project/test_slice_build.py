@@ -89,6 +89,14 @@ def test_words_for_no_value_are_no_value(query):
     assert product["source_category"].isna().all()
 
 
+def test_a_household_that_never_bought_is_a_prospect(query):
+    household = query(
+        "select lifecycle_stage, order_count, rfm_segment from marts.dim_customers "
+        f"where customer_id = 'complete_journey:{planted_faults.HOUSEHOLD_THAT_NEVER_BOUGHT}'"
+    )
+    assert household.values.tolist() == [["prospect", 0, None]]
+
+
 def test_a_corrected_line_holds_its_later_amount(query):
     lines = query("select max(sales_amount) as largest, count(*) as line_count from core.fct_order_lines")
     corrected = query(
@@ -96,6 +104,17 @@ def test_a_corrected_line_holds_its_later_amount(query):
         f"where _batch_id = '{planted_faults.CORRECTION}'"
     )
     assert float(lines["largest"][0]) == pytest.approx(corrected["sales_value"][0])
+
+
+def test_every_column_that_is_there_is_described(dbt, query):
+    """From core on contracts see to it; in staging nothing else does."""
+    found = query(
+        "select table_name, list(column_name) as columns from information_schema.columns "
+        "where table_schema = 'staging' group by all"
+    )
+    for table in found.itertuples():
+        node = dbt.manifest.nodes[f"model.insight.{table.table_name}"]
+        assert set(table.columns) == set(node.columns), table.table_name
 
 
 def test_no_column_is_empty(query):

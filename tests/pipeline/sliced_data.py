@@ -20,6 +20,28 @@ SEED = 20
 # Midnight in New York, where the source's days turn over.
 LAST_DAY_BEGINS = "2017-12-31 05:00:00"
 LAST_DAY_FILE = "transactions_2017-12-31.parquet"
+# Product numbers from here on are in no catalogue.
+UNKNOWN_PRODUCT = 900_000_000
+
+# How many rows of the last day are wrong in which way. All but those of the first two are new baskets.
+_ONE_MORE = "select * replace (basket_id + 1_000_000_000_000 * {nth} as basket_id, {change}) from last_day"
+WARTS = {
+    "repeated in the batch": (4, "from last_day order by basket_id, product_id"),
+    "corrected": (
+        3,
+        f"select * replace (sales_value + 1 as sales_value) from bought "
+        f"where transaction_timestamp < '{LAST_DAY_BEGINS}' order by basket_id desc, product_id",
+    ),
+    "negative quantity": (2, _ONE_MORE.format(nth=1, change="-1 - quantity as quantity")),
+    "negative sales": (2, _ONE_MORE.format(nth=2, change="-1 - sales_value as sales_value")),
+    "in the future": (
+        2,
+        _ONE_MORE.format(nth=3, change="transaction_timestamp + interval 100 years as transaction_timestamp"),
+    ),
+    "without a household": (1, _ONE_MORE.format(nth=4, change="null as household_id")),
+    "without a product": (1, _ONE_MORE.format(nth=5, change="null as product_id")),
+    "unknown product": (2, _ONE_MORE.format(nth=6, change=f"{UNKNOWN_PRODUCT} + product_id as product_id")),
+}
 
 # Smallest deliveries that the contract takes, with a little to spare.
 PRODUCTS = 52_000
@@ -36,9 +58,13 @@ def write_slice(folder: Path) -> None:
 
 
 def write_last_day(path: Path) -> None:
-    """Write the transactions of the last day, the batch that arrives later."""
+    """Write the transactions of the last day, and with them everything that can be wrong with a row."""
     with _chosen() as connection:
-        _write(connection, f"from bought where transaction_timestamp >= '{LAST_DAY_BEGINS}'", path)
+        connection.execute(
+            f"create table last_day as from bought where transaction_timestamp >= '{LAST_DAY_BEGINS}'"
+        )
+        warts = " union all ".join(f"({query} limit {count})" for count, query in WARTS.values())
+        _write(connection, f"from last_day union all {warts}", path)
 
 
 def read(path: Path) -> pa.Table:

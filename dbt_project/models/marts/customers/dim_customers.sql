@@ -93,7 +93,8 @@ final as (
         rfm.rfm_segment,
         rfm.value_tier,
         ---------- lifecycle
-        lifecycle.lifecycle_stage,
+        -- Who becomes known only after "today" stands nowhere yet.
+        coalesce(lifecycle.lifecycle_stage, 'prospect') as lifecycle_stage,
         lifecycle.valid_from_date as lifecycle_stage_since_date,
         ---------- scores
         churn.churn_probability,

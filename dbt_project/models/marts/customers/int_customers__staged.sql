@@ -37,7 +37,8 @@ customer_dates as (
     inner join as_of_dates
         on
             known_customers.source_system = as_of_dates.source_system
-            and known_customers.first_known_at < as_of_dates.as_of_at
+            -- Who is known without a date, from a list of addresses say, was known all the time.
+            and coalesce(known_customers.first_known_at, timestamp '1900-01-01 00:00:00') < as_of_dates.as_of_at
 ),
 
 last_shopping_days as (
