@@ -1,4 +1,4 @@
-"""A warehouse, its folder of deliveries, and the command line that works on them: what a person would have."""
+"""A warehouse, its folder of deliveries, and the command line that works on them: what a person has."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Installation:
         return {**kept, **data, "WAREHOUSE_DIR": str(self.folder / "warehouse"), **self.variables}
 
     def insight(self, *arguments: str, inside: Sequence[str] = ()) -> Answer:
-        """Run one command to its end; ``inside`` is a command that starts another one in special conditions."""
+        """Run one command to its end; ``inside`` is a command that starts it in special conditions."""
         started = time.monotonic()
         result = subprocess.run(
             [*inside, *INSIGHT, *arguments],

@@ -28,7 +28,7 @@ class Reader:
     errors
         What went wrong.
     seen
-        All different totals, in the order in which they appeared; each begins with the run that was published.
+        All different totals, in the order of their appearance; each begins with the run that was published.
     """
 
     reads: int = 0

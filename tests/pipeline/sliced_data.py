@@ -1,8 +1,8 @@
 """A small, fixed part of the default data, as the files that the source itself would hand over.
 
-Real rows only: a few hundred light shoppers (they are cheap to build, and enough of them stop coming for a
-predictive model to learn something), and whatever mentions them. The last day is kept apart, as the batch that
-arrives later.
+Real rows: a few hundred light shoppers (they are cheap to build, and enough of them stop coming for a model to
+learn something), and whatever mentions them. The last day is kept apart, as the batch that arrives later; rows
+that are wrong are added to that batch only.
 """
 
 from __future__ import annotations

@@ -1,10 +1,21 @@
-{# The regular as-of grid: counted back from "today" in equal steps, for each source in its own time zone. #}
+{#
+    The regular as-of grid: counted back from "today" in equal steps, for each source in its own time zone. Between the
+    last day that a source knows and "today" it has no dates: of that time it cannot say who bought and who did not.
+#}
 with as_of as (
     select * from {{ ref('int_as_of__resolved') }}
 ),
 
 sources as (
-    select * from {{ ref('dim_source_systems') }}
+    select
+        source_systems.source_system,
+        source_systems.time_zone,
+        max(orders.order_date) as last_order_date
+    from {{ ref('dim_source_systems') }} as source_systems
+    inner join {{ ref('fct_orders') }} as orders on source_systems.source_system = orders.source_system
+    group by
+        source_systems.source_system,
+        source_systems.time_zone
 ),
 
 steps as (
@@ -31,6 +42,9 @@ final as (
         dates.is_feature_date
     from dates
     cross join sources
+    where
+        dates.is_latest
+        or dates.as_of_date <= {{ days_after('sources.last_order_date', 1) }}
 )
 
 select * from final

@@ -1,6 +1,6 @@
 {#
     Churn: no purchase within the horizon after the as-of date. Population and horizon are what the source declares.
-    The label is null until the whole horizon has passed.
+    The label is null until the whole horizon has passed, within what the source knows.
 #}
 with rhythm as (
     select * from {{ ref('feat_customers__rhythm') }}
@@ -25,8 +25,13 @@ as_of_dates as (
     select * from {{ ref('int_as_of_dates__spined') }}
 ),
 
-as_of as (
-    select as_of_date from {{ ref('int_as_of__resolved') }}
+known_until as (
+    select
+        orders.source_system,
+        least(min(as_of.as_of_date), {{ days_after('max(orders.order_date)', 1) }}) as known_until_date
+    from {{ ref('fct_orders') }} as orders
+    cross join {{ ref('int_as_of__resolved') }} as as_of
+    group by orders.source_system
 ),
 
 rules as (
@@ -90,7 +95,7 @@ final as (
         cast(population.horizon_days as bigint) as horizon_days,
         population.is_latest,
         case
-            when population.horizon_end_date > as_of.as_of_date then null
+            when population.horizon_end_date > known_until.known_until_date then null
             when buyers.customer_id is null then 1
             else 0
         end as churn_label,
@@ -103,14 +108,16 @@ final as (
             when 2 then 'middle spending'
             else 'high spending'
         end as slice_spending_band,
-        case
-            when population.shopping_days_84d >= 24 then 'twice a week or more'
-            when population.shopping_days_84d >= 12 then 'weekly'
-            when population.shopping_days_84d >= 4 then 'every two or three weeks'
-            else 'rarely'
+        case ntile(3) over (
+            partition by population.source_system, population.as_of_date
+            order by population.shopping_days_84d, population.customer_id
+        )
+            when 1 then 'comes seldom'
+            when 2 then 'comes sometimes'
+            else 'comes often'
         end as slice_frequency_band
     from population
-    cross join as_of
+    inner join known_until on population.source_system = known_until.source_system
     left join buyers
         on
             population.customer_id = buyers.customer_id
