@@ -115,7 +115,7 @@ def rhythm(visits: list[Visit], as_of: dt.date, data_begins: dt.date) -> dict[st
 
     def active_week_share(weeks: int) -> float:
         active = {(age - 1) // 7 for age in ago if age <= 7 * weeks}
-        return len(active) / min(weeks, observed / 7)
+        return len(active) / min(weeks, -(-observed // 7))
 
     mean_gap = mean(gaps) if gaps else None
     long_gap = _interpolated_quantile(gaps, 0.9) if gaps else None
