@@ -34,8 +34,8 @@ def test_readers_get_what_is_theirs_and_nothing_else(sliced: Installation) -> No
 
 def test_what_was_delivered_is_what_was_published(sliced: Installation) -> None:
     delivered = duckdb.sql(
-        "select count(*), count(distinct basket_id), round(sum(sales_value), 2), count(distinct household_id) "
-        f"from '{sliced.data}/transactions.parquet'"
+        "select count(*), count(distinct basket_id), round(sum(sales_value), 2), "
+        f"count(distinct household_id) from '{sliced.data}/transactions.parquet'"
     ).fetchall()[0]
     published = sliced.published(
         "select count(*), count(distinct order_id), cast(sum(sales_amount) as double), "
@@ -78,8 +78,7 @@ def test_the_report_is_one_file_that_needs_nothing_else(sliced: Installation) ->
     loads += re.findall(r"""<link[^>]*\shref\s*=\s*["']?([^"'\s>]+)""", page)
     loads += re.findall(r"""@import\s+["']?([^"';]+)|url\(\s*["']?(?!data:|#)([^"')]+)""", page)
     assert [address for address in loads if not str(address).startswith(("data:", "#"))] == []
-    # Plots are drawn by a library that is inside.
-    assert "plotly" in page.lower()
+    assert page.count("<svg") > 5
     assert {path.name for path in sliced.settings.published_dir.iterdir()} == {
         "insight.duckdb",
         "report.html",

@@ -17,9 +17,9 @@ pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
 TRIES = """
 import socket
 
-for attempt in (lambda: socket.create_connection(("192.0.2.1", 80), 1), lambda: socket.getaddrinfo("pypi.org", 443)):
+for connect in (socket.create_connection, socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect):
     try:
-        attempt()
+        connect(("192.0.2.1", 80))
     except OSError:
         pass
 """
@@ -29,7 +29,8 @@ def test_attempts_would_be_noticed(tmp_path: Path) -> None:
     networkless = without_network(tmp_path)
     environment = {**os.environ, **networkless.variables}
     subprocess.run([sys.executable, "-c", TRIES], env=environment, check=True)
-    assert len(networkless.attempts) == 3
+    assert any("socket.connect" in attempt for attempt in networkless.attempts)
+    assert any("socket.getaddrinfo" in attempt for attempt in networkless.attempts)
     if networkless.prefix:
         # Without the watch on sockets: the kernel's count alone.
         subprocess.run([*networkless.prefix, sys.executable, "-c", TRIES], check=True)

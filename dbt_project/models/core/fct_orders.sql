@@ -10,12 +10,14 @@ with order_lines as (
     select * from {{ ref('fct_order_lines') }}
 ),
 
+{% if is_incremental() %}
 touched_orders as (
     select distinct order_lines.order_id
     from order_lines
     where {{ loaded_since_last_build('order_lines') }}
 ),
 
+{% endif %}
 final as (
     select
         order_lines.order_id,

@@ -75,6 +75,21 @@ population as (
         and rhythm.recency_days <= rules.churn_active_within_days
 ),
 
+{# Thirds of the population, to judge the scores by: what counts as much or often differs by source. #}
+banded as (
+    select
+        *,
+        ntile(3) over (
+            partition by source_system, as_of_date
+            order by sales_a_day_84d, customer_id
+        ) as spending_third,
+        ntile(3) over (
+            partition by source_system, as_of_date
+            order by shopping_days_84d, customer_id
+        ) as frequency_third
+    from population
+),
+
 buyers as (
     select distinct
         population.customer_id,
@@ -89,39 +104,32 @@ buyers as (
 
 final as (
     select
-        population.customer_id,
-        population.source_system,
-        population.as_of_date,
-        cast(population.horizon_days as bigint) as horizon_days,
-        population.is_latest,
+        banded.customer_id,
+        banded.source_system,
+        banded.as_of_date,
+        cast(banded.horizon_days as bigint) as horizon_days,
+        banded.is_latest,
         case
-            when population.horizon_end_date > known_until.known_until_date then null
+            when banded.horizon_end_date > known_until.known_until_date then null
             when buyers.customer_id is null then 1
             else 0
         end as churn_label,
-        case ntile(3)
-            over (
-                partition by population.source_system, population.as_of_date
-                order by population.sales_a_day_84d, population.customer_id
-            )
+        case banded.spending_third
             when 1 then 'low spending'
             when 2 then 'middle spending'
             else 'high spending'
         end as slice_spending_band,
-        case ntile(3) over (
-            partition by population.source_system, population.as_of_date
-            order by population.shopping_days_84d, population.customer_id
-        )
+        case banded.frequency_third
             when 1 then 'comes seldom'
             when 2 then 'comes sometimes'
             else 'comes often'
         end as slice_frequency_band
-    from population
-    inner join known_until on population.source_system = known_until.source_system
+    from banded
+    inner join known_until on banded.source_system = known_until.source_system
     left join buyers
         on
-            population.customer_id = buyers.customer_id
-            and population.as_of_date = buyers.as_of_date
+            banded.customer_id = buyers.customer_id
+            and banded.as_of_date = buyers.as_of_date
 )
 
 select * from final
