@@ -17,7 +17,7 @@ WITHOUT_KEY = {"int_row_counts__unioned", "quarantine"}
 
 MAX_MODEL_LINES, MAX_MACRO_LINES = 120, 40
 # Longer than they should be; a name leaves this list when its model is split.
-LONG_MODELS = {"int_customers__staged"}
+LONG_MODELS = {"int_customers__staged", "label_customers__churn"}
 LONG_MACROS: set[str] = set()
 
 # What other engines lack or call otherwise; such things live in macros/engine, one file each.
@@ -97,10 +97,7 @@ def test_contracts_are_enforced_from_core_on(models):
 
 def test_every_table_has_a_primary_key_test(models, tests_of):
     def has_key(node):
-        tests = tests_of[node.unique_id]
-        unique = {column for name, column in tests if name == "unique"}
-        not_null = {column for name, column in tests if name == "not_null"}
-        return bool(unique & not_null) or any(name == "unique_combination" for name, _ in tests)
+        return any(name == "primary_key" for name, _ in tests_of[node.unique_id])
 
     keyless = {
         name
