@@ -8,7 +8,7 @@ variable              default                             meaning
 ``WAREHOUSE_DIR``     ``warehouse`` beside this project   build file, publication, gate results
 ``WAREHOUSE_ENGINE``  ``duckdb``                          which dbt target builds the models
 ``WAREHOUSE_AS_OF``   last day the sources know           "today" for every model, ``YYYY-MM-DD``
-``WAREHOUSE_MEMORY``  ``3GB``                             memory limit of the embedded engine
+``WAREHOUSE_MEMORY``  ``2GB``                             memory limit of the embedded engine
 ====================  ==================================  ===============================================
 """
 
@@ -56,7 +56,7 @@ class Settings:
     as_of
         "Today" for every model, or ``None`` for the last day that the enabled sources know.
     memory_limit
-        Memory limit of the embedded engine, e.g. ``"3GB"``.
+        Memory limit of the embedded engine, e.g. ``"2GB"``.
     """
 
     sources: tuple[str, ...]
@@ -152,9 +152,9 @@ class Settings:
             as_of = date.fromisoformat(as_of_text) if as_of_text else None
         except ValueError as error:
             raise SettingsError(f"WAREHOUSE_AS_OF is {as_of_text!r}; write it as YYYY-MM-DD.") from error
-        memory_limit = env.get("WAREHOUSE_MEMORY") or "3GB"
+        memory_limit = env.get("WAREHOUSE_MEMORY") or "2GB"
         if not re.fullmatch(r"\d+(\.\d+)?\s?[KMGT]i?B", memory_limit, flags=re.IGNORECASE):
-            raise SettingsError(f"WAREHOUSE_MEMORY is {memory_limit!r}; write it as, for example, 3GB.")
+            raise SettingsError(f"WAREHOUSE_MEMORY is {memory_limit!r}; write it as, for example, 2GB.")
         return cls(
             sources=sources,
             data=env.get("WAREHOUSE_DATA") or None,

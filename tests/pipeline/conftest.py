@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,46 +8,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import sliced_data
-from installations import Answer, Installation, new_installation, side_by_side
-from networkless import Networkless, without_network
-from readers import Reader, reading
-
-
-@dataclass(frozen=True)
-class FirstBuilds:
-    """Two undisturbed builds from scratch.
-
-    Attributes
-    ----------
-    sliced
-        Of all days but the last.
-    both_days
-        Of all days, without any network.
-    """
-
-    sliced: Installation
-    sliced_answer: Answer
-    both_days: Installation
-    both_days_answer: Answer
-    networkless: Networkless
-
-
-@dataclass(frozen=True)
-class Grown:
-    """A build that took in the last day, while readers read.
-
-    Attributes
-    ----------
-    holder
-        Opened the publication before the build and kept it.
-    watcher
-        Opened it anew all the time.
-    """
-
-    installation: Installation
-    answer: Answer
-    holder: Reader
-    watcher: Reader
+from finished_builds import FirstBuilds, Grown
+from installations import Installation, new_installation, side_by_side
+from networkless import without_network
+from readers import reading
 
 
 @pytest.fixture(scope="session")

@@ -74,22 +74,18 @@ def read(path: Path) -> pa.Table:
 
 def sound(rows: pa.Table) -> pa.Table:
     """Return the rows of the last day without those that were added to be wrong."""
-    with duckdb.connect() as connection:
-        connection.register("rows", rows)
-        return connection.execute(
-            "select distinct * from rows where basket_id < 1_000_000_000_000 "
-            f"and transaction_timestamp >= '{LAST_DAY_BEGINS}' order by all"
-        ).to_arrow_table()
+    return derived(
+        rows,
+        "select distinct * from rows where basket_id < 1_000_000_000_000 "
+        f"and transaction_timestamp >= '{LAST_DAY_BEGINS}' order by all",
+    )
 
 
-def changed(rows: pa.Table, column: str, expression: str) -> pa.Table:
-    """Return ``rows`` with one column computed anew, in SQL over the others and their number, ``rowid``."""
+def derived(rows: pa.Table, query: str) -> pa.Table:
+    """Return what an SQL query makes of ``rows``."""
     with duckdb.connect() as connection:
         connection.register("rows", rows)
-        return connection.execute(
-            f"select * exclude rowid replace ({expression} as {column}) "
-            "from (select *, row_number() over () as rowid from rows)"
-        ).to_arrow_table()
+        return connection.execute(query).to_arrow_table()
 
 
 def _chosen() -> duckdb.DuckDBPyConnection:

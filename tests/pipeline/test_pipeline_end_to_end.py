@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import sliced_data
-from conftest import Grown
+from finished_builds import Grown
 from installations import Installation, differences, identity_of
 
 pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]

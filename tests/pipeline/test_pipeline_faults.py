@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import sliced_data
-from conftest import Grown
+from finished_builds import Grown
 from installations import Answer, Installation, identity_of, side_by_side
 
 pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
@@ -37,7 +37,8 @@ def _column_missing(path: Path, rows: pa.Table) -> None:
 
 
 def _wrong_type(path: Path, rows: pa.Table) -> None:
-    pq.write_table(sliced_data.changed(rows, "sales_value", "sales_value || ' dollars'"), path)
+    texts = sliced_data.derived(rows, "select * replace (sales_value || ' dollars' as sales_value) from rows")
+    pq.write_table(texts, path)
 
 
 def _no_rows(path: Path, rows: pa.Table) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import FirstBuilds, Grown
+from finished_builds import FirstBuilds, Grown
 from installations import Installation, differences, new_installation, side_by_side
 from readers import Reader, reading
 

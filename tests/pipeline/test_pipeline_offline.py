@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import FirstBuilds
+from finished_builds import FirstBuilds
 from networkless import without_network
 
 pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Grown
+from finished_builds import Grown
 from installations import Installation
 
 pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]

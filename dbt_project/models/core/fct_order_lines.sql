@@ -15,7 +15,10 @@ with loaded as (
 ranked as (
     select
         *,
-        {{ version_rank(['order_line_id'], ['sales_amount', 'quantity']) }} as version_rank
+        {{ version_rank(
+            ['order_line_id'],
+            ['sales_amount', 'quantity', 'list_amount', 'discount_amount', 'store_id'],
+        ) }} as version_rank
     from loaded
 ),
 

@@ -1,5 +1,4 @@
 select
-    promotion_id,
     source_system,
     product_id,
     week_start_date,

@@ -3,8 +3,15 @@
     of those who were not (difference in differences), compared within fifths of equal spending before and weighted by
     where the recipients are. Nobody drew lots for these campaigns: the effect is observational, not proof.
 #}
-with campaigns as (
-    select * from {{ ref('dim_campaigns') }}
+with as_of as (
+    select as_of_date from {{ ref('int_as_of__resolved') }}
+),
+
+campaigns as (
+    select dim_campaigns.*
+    from {{ ref('dim_campaigns') }} as dim_campaigns
+    cross join as_of
+    where dim_campaigns.start_date < as_of.as_of_date
 ),
 
 compared as (
@@ -69,6 +76,8 @@ redemptions as (
         count(*) as redemption_count,
         count(distinct customer_key) as redeemer_count
     from {{ ref('fct_coupon_redemptions') }}
+    cross join as_of
+    where redemption_date < as_of.as_of_date
     group by campaign_id
 ),
 

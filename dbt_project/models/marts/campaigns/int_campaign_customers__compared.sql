@@ -15,6 +15,15 @@ customer_days as (
     select * from {{ ref('fct_customer_days') }}
 ),
 
+{# Each source's own first day: before it there is nothing to compare with. #}
+source_starts as (
+    select
+        source_system,
+        min(order_date) as first_order_date
+    from customer_days
+    group by source_system
+),
+
 windows as (
     select
         campaigns.campaign_id,
@@ -25,8 +34,9 @@ windows as (
             'campaigns.start_date',
             'least(' ~ days_after('campaigns.end_date', 1) ~ ', as_of.as_of_date)',
         ) }} as window_days,
-        as_of.first_order_date
+        source_starts.first_order_date
     from campaigns
+    inner join source_starts on campaigns.source_system = source_starts.source_system
     cross join as_of
 ),
 

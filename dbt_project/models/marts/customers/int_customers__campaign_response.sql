@@ -3,12 +3,18 @@ with customer_keys as (
     select * from {{ ref('bdg_customer_keys') }}
 ),
 
+as_of as (
+    select as_of_date from {{ ref('int_as_of__resolved') }}
+),
+
 sends as (
     select
         customer_keys.customer_id,
         cast(count(*) as bigint) as campaign_send_count
     from {{ ref('fct_campaign_sends') }} as campaign_sends
     inner join customer_keys on campaign_sends.customer_key = customer_keys.customer_key
+    cross join as_of
+    where cast(campaign_sends.occurred_at as date) < as_of.as_of_date
     group by customer_keys.customer_id
 ),
 
@@ -19,6 +25,8 @@ redemptions as (
         max(coupon_redemptions.redemption_date) as last_redemption_date
     from {{ ref('fct_coupon_redemptions') }} as coupon_redemptions
     inner join customer_keys on coupon_redemptions.customer_key = customer_keys.customer_key
+    cross join as_of
+    where coupon_redemptions.redemption_date < as_of.as_of_date
     group by customer_keys.customer_id
 ),
 

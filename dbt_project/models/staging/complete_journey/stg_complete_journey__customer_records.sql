@@ -20,12 +20,20 @@ recipients as (
     where quarantine_reason is null
 ),
 
+redeemers as (
+    select distinct household_id
+    from {{ ref('base_complete_journey__coupon_redemptions') }}
+    where quarantine_reason is null
+),
+
 households as (
     select household_id from shoppers
     union
     select household_id from demographics
     union
     select household_id from recipients
+    union
+    select household_id from redeemers
 ),
 
 final as (

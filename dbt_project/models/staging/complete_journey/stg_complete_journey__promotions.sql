@@ -62,7 +62,6 @@ counted as (
 
 final as (
     select
-        {{ source_key(['product_id', 'week', 'display_location', 'mailer_location']) }} as promotion_id,
         '{{ this_source() }}' as source_system,
         {{ source_key('product_id') }} as product_id,
         -- Weeks run from Monday to Sunday; week 1 ends on Sunday, 1 January 2017.

@@ -4,6 +4,12 @@ with source as (
     select * from {{ source('raw_complete_journey', 'campaigns') }}
 ),
 
+known_campaigns as (
+    select campaign_id
+    from {{ ref('base_complete_journey__campaign_descriptions') }}
+    where quarantine_reason is null
+),
+
 renamed as (
     select
         campaign_id,
@@ -18,6 +24,7 @@ checked as (
         *,
         {{ quarantine_reason([
             ['campaign_id is null or household_id is null', 'key is missing'],
+            ['campaign_id not in (select known_campaigns.campaign_id from known_campaigns)', 'campaign is unknown'],
         ]) }} as quarantine_reason
     from renamed
 )

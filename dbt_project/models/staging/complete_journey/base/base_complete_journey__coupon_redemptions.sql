@@ -4,6 +4,12 @@ with source as (
     select * from {{ source('raw_complete_journey', 'coupon_redemptions') }}
 ),
 
+known_campaigns as (
+    select campaign_id
+    from {{ ref('base_complete_journey__campaign_descriptions') }}
+    where quarantine_reason is null
+),
+
 renamed as (
     select
         ---------- ids
@@ -23,6 +29,7 @@ checked as (
         *,
         {{ quarantine_reason([
             ['household_id is null or coupon_upc is null or campaign_id is null', 'key is missing'],
+            ['campaign_id not in (select known_campaigns.campaign_id from known_campaigns)', 'campaign is unknown'],
             ['redemption_date is null', 'date is missing'],
             ['redemption_date > cast(loaded_at as date)', 'dated after it was loaded'],
         ]) }} as quarantine_reason

@@ -25,6 +25,7 @@ checked as (
         *,
         {{ quarantine_reason([
             ['product_id is null or store_id is null or week is null', 'key is missing'],
+            ['display_location is null or mailer_location is null', 'placement is missing'],
             ['week < 1 or week > 53', 'week is out of range'],
         ]) }} as quarantine_reason
     from renamed

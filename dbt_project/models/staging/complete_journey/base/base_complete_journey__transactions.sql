@@ -13,10 +13,10 @@ renamed as (
         store_id,
         ---------- numerics
         quantity,
-        cast(sales_value as decimal(18, 2)) as sales_amount,
-        cast(retail_disc as decimal(18, 2)) as retail_discount_amount,
-        cast(coupon_disc as decimal(18, 2)) as coupon_discount_amount,
-        cast(coupon_match_disc as decimal(18, 2)) as coupon_match_discount_amount,
+        {{ dbt.safe_cast('sales_value', 'decimal(18, 2)') }} as sales_amount,
+        {{ dbt.safe_cast('retail_disc', 'decimal(18, 2)') }} as retail_discount_amount,
+        {{ dbt.safe_cast('coupon_disc', 'decimal(18, 2)') }} as coupon_discount_amount,
+        {{ dbt.safe_cast('coupon_match_disc', 'decimal(18, 2)') }} as coupon_match_discount_amount,
         ---------- timestamps
         transaction_timestamp as occurred_at,
         _loaded_at as loaded_at,
@@ -35,6 +35,11 @@ checked as (
             ['occurred_at > loaded_at', 'dated after it was loaded'],
             ['quantity is null or quantity < 0', 'quantity is negative or missing'],
             ['sales_amount is null or sales_amount < 0', 'amount is negative or missing'],
+            [
+                'retail_discount_amount is null or coupon_discount_amount is null '
+                ~ 'or coupon_match_discount_amount is null',
+                'discount is missing',
+            ],
             [
                 'retail_discount_amount < 0 or coupon_discount_amount < 0 or coupon_match_discount_amount < 0',
                 'discount is negative',
