@@ -78,7 +78,7 @@ demo: $(INSTALLED) ## Build the warehouse from the default data, publish it, dra
 	@echo '  more       $(BIN)/insight --help'
 
 test: lint ## Run all tests: rules of style, units, dbt unit tests, the whole graph on a slice.
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(INSTALLED) ## Check style, types, import rules, SQL and YAML.
 	@$(BIN)/ruff check .
