@@ -38,10 +38,16 @@ def main(names: list[str]) -> int:
             measured = BENCHMARKS[name]()
         results += measured if isinstance(measured, list) else [measured]
         console.print(f"measured {name}")
-    if not names:
-        RESULTS_PATH.write_text(json.dumps([result.as_row() for result in results], indent=2) + "\n")
+        _keep(results)
     console.print(_table(results))
     return 0 if all(result.is_met for result in results) else 1
+
+
+def _keep(results: list[Result]) -> None:
+    """Write the results, in place of earlier ones of the same name; what was not measured now stays."""
+    earlier = json.loads(RESULTS_PATH.read_text()) if RESULTS_PATH.exists() else []
+    rows = {row["name"]: row for row in [*earlier, *(result.as_row() for result in results)]}
+    RESULTS_PATH.write_text(json.dumps(list(rows.values()), indent=2) + "\n")
 
 
 def _table(results: list[Result]) -> Table:

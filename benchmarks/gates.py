@@ -13,7 +13,9 @@ from expectations.suites import Check, Suite
 from orchestration import warehouse
 from orchestration.settings import Settings
 
-TABLE = "raw_complete_journey.transactions"
+TABLE = "bench.order_lines"
+# A gate costs a fixed tenth of a second or two; it is there for tables of some millions of rows.
+COPIES = 4
 KEYS = [
     "household_id",
     "store_id",
@@ -37,10 +39,16 @@ MEANS = {"sales_value": (0, 10), "quantity": (0, 1_000), "retail_disc": (0, 10),
 
 
 def measure() -> Result:
-    """Check the 1.5 M landed lines twenty ways, five times each; the import is not counted."""
+    """Check 5.9 M landed lines twenty ways, five times each; the import is not counted."""
     folder = Path(tempfile.mkdtemp(prefix="bench_"))
     try:
         settings = landed(folder)
+        with warehouse.writing(settings) as connection:
+            connection.execute("create schema bench")
+            connection.execute(
+                f"create table {TABLE} as select rows.* from raw_complete_journey.transactions as rows "
+                f"cross join range({COPIES}) as copies"
+            )
         validate(_suite(), _url(settings), run_id="warm-up")
         ours, other = interleaved(
             lambda: seconds(lambda: validate(_suite(), _url(settings), run_id="bench")),
@@ -56,7 +64,7 @@ def measure() -> Result:
         ours=ours,
         other=other,
         unit="s",
-        note=f"{len(_suite())} expectations on 1.5 M order lines / as many plain queries, import excluded",
+        note=f"{len(_suite())} expectations on 5.9 M order lines / as many plain queries, import excluded",
     )
 
 
@@ -90,10 +98,14 @@ def _suite() -> Suite:
 
 
 def _query_plainly(settings: Settings) -> None:
+    # As a gate does, each query tells how many rows it saw and how many are broken.
     queries = [f"select count(*) from {TABLE}"]
-    queries += [f"select count(*) from {TABLE} where {column} is null" for column in KEYS]
     queries += [
-        f"select count(*) from {TABLE} where not ({column} between {low} and {high})"
+        f"select count(*), sum(case when {column} is null then 1 else 0 end) from {TABLE}" for column in KEYS
+    ]
+    queries += [
+        f"select count({column}), sum(case when {column} between {low} and {high} then 0 else 1 end) "
+        f"from {TABLE}"
         for column, (low, high) in RANGES.items()
     ]
     queries += [f"select avg({column}) from {TABLE}" for column in MEANS]
