@@ -1,39 +1,85 @@
 from __future__ import annotations
 
+import os
+import pickle
 import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from filelock import FileLock
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import sliced_data
 from finished_builds import FirstBuilds, Grown
-from installations import Installation, new_installation, side_by_side
+from installations import Installation, new_installation
 from networkless import without_network
 from readers import reading
 
+T = TypeVar("T")
+
+# Most of a build of the slice is Python at work on one core, and there are two at least. Where tests run side
+# by side, builds need not.
+AT_ONCE = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
+
 
 @pytest.fixture(scope="session")
-def last_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def workers() -> Iterator[ThreadPoolExecutor]:
+    """Run builds side by side."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of what is made once, also where several processes share the tests among them."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _once(folder: Path, make: Callable[[Path], T]) -> T:
+    """Return what ``make`` made in ``folder``: the first one who asks makes it, the others wait."""
+    made = folder.with_suffix(".pickle")
+    with FileLock(folder.with_suffix(".lock")):
+        if not made.exists():
+            folder.mkdir()
+            made.write_bytes(pickle.dumps(make(folder)))
+        result: T = pickle.loads(made.read_bytes())
+        return result
+
+
+@pytest.fixture(scope="session")
+def last_day(shared: Path) -> Path:
     """The batch that arrives later: the last day, with everything in it that can be wrong with a row."""
-    path = tmp_path_factory.mktemp("last_day") / sliced_data.LAST_DAY_FILE
-    sliced_data.write_last_day(path)
-    return path
+
+    def write(folder: Path) -> Path:
+        path = folder / sliced_data.LAST_DAY_FILE
+        sliced_data.write_last_day(path)
+        return path
+
+    return _once(shared / "last_day", write)
 
 
 @pytest.fixture(scope="session")
-def first_builds(tmp_path_factory: pytest.TempPathFactory, last_day: Path) -> FirstBuilds:
-    sliced = new_installation(tmp_path_factory.mktemp("sliced") / "installation")
-    networkless = without_network(tmp_path_factory.mktemp("networkless"))
-    both_days = new_installation(
-        tmp_path_factory.mktemp("both_days") / "installation", **networkless.variables
-    )
-    both_days.deliver(last_day)
-    sliced_answer, both_days_answer = side_by_side(
-        sliced.build, lambda: both_days.build(inside=networkless.prefix)
-    )
-    return FirstBuilds(sliced, sliced_answer, both_days, both_days_answer, networkless)
+def first_builds(shared: Path, last_day: Path) -> FirstBuilds:
+    def build(folder: Path) -> FirstBuilds:
+        sliced = new_installation(folder / "sliced")
+        networkless = without_network(folder / "networkless")
+        both_days = new_installation(folder / "both_days", **networkless.variables)
+        both_days.deliver(last_day)
+        with ThreadPoolExecutor(2) as pool:
+            answers = [
+                pool.submit(sliced.build),
+                pool.submit(both_days.build, inside=networkless.prefix),
+            ]
+        return FirstBuilds(sliced, answers[0].result(), both_days, answers[1].result(), networkless)
+
+    return _once(shared / "first_builds", build)
 
 
 @pytest.fixture(scope="session")
@@ -49,11 +95,17 @@ def both_days(first_builds: FirstBuilds) -> Installation:
 
 
 @pytest.fixture(scope="session")
-def grown(sliced: Installation, last_day: Path, tmp_path_factory: pytest.TempPathFactory) -> Grown:
+def grown(shared: Path, sliced: Installation, last_day: Path) -> Grown:
     """The finished build after the last day arrived; copy it before changing it."""
-    folder = tmp_path_factory.mktemp("grown")
-    installation = sliced.copy_to(folder / "installation")
-    installation.deliver(last_day)
-    with reading(installation, "hold", folder) as holder, reading(installation, "watch", folder) as watcher:
-        answer = installation.build()
-    return Grown(installation, answer, holder, watcher)
+
+    def grow(folder: Path) -> Grown:
+        installation = sliced.copy_to(folder / "installation")
+        installation.deliver(last_day)
+        with (
+            reading(installation, "hold", folder) as holder,
+            reading(installation, "watch", folder) as watcher,
+        ):
+            answer = installation.build()
+        return Grown(installation, answer, holder, watcher)
+
+    return _once(shared / "grown", grow)

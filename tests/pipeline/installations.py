@@ -9,8 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,6 @@ from orchestration.settings import PROJECT_DIR, Settings
 
 # The command line as it is installed, found from the source tree too.
 INSIGHT = (sys.executable, "-c", "from orchestration.cli import main; main()")
-# Most of a build of the slice is Python at work on one core.
-AT_ONCE = 2
 # Longest time that any command may take, on a machine that is busy with other things.
 PATIENCE_SECONDS = 900
 
@@ -153,12 +150,6 @@ def new_installation(folder: Path, **variables: str) -> Installation:
     installation = Installation(folder, variables)
     sliced_data.write_slice(installation.data)
     return installation
-
-
-def side_by_side(*tasks: Callable[[], Any]) -> list[Any]:
-    """Run tasks that wait for commands, as many at once as there are cores for; return what they return."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return [future.result() for future in [pool.submit(task) for task in tasks]]
 
 
 def differences(one: Installation, other: Installation) -> list[str]:

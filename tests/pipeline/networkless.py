@@ -86,6 +86,7 @@ class Networkless:
 
 def without_network(folder: Path) -> Networkless:
     """Prepare the conditions in ``folder``."""
+    folder.mkdir(exist_ok=True)
     record, counters = folder / "record.txt", folder / "counters.txt"
     record.touch()
     (folder / "sitecustomize.py").write_text(WATCHING_SOCKETS.format(record=str(record)))

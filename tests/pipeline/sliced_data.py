@@ -104,28 +104,9 @@ def _chosen() -> duckdb.DuckDBPyConnection:
         limit {SHOPPERS}
         """
     )
-    # The contract wants so many households that told something about themselves; those who are no shoppers of
-    # ours come in once, on their first day.
     connection.execute(
-        f"""
-        create table visitors as
-        select household_id, min(transaction_timestamp::date) as visited_on
-        from transactions
-        where household_id in (from (select household_id from demographics order by all limit {DEMOGRAPHICS}))
-            and household_id not in (from shoppers)
-        group by household_id
-        """
-    )
-    connection.execute(
-        """
-        create table bought as
-        select transactions.*
-        from transactions
-        left join shoppers using (household_id)
-        left join visitors using (household_id)
-        where shoppers.household_id is not null or transaction_timestamp::date = visitors.visited_on
-        order by transaction_timestamp, basket_id, product_id
-        """
+        "create table bought as from transactions semi join shoppers using (household_id) "
+        "order by transaction_timestamp, basket_id, product_id"
     )
     return connection
 
@@ -143,7 +124,14 @@ _TABLES = {
         order by sold.product_id is null, product_id
         limit {PRODUCTS}
     """,
-    "demographics": "from demographics semi join bought using (household_id)",
+    # Those who told something about themselves but never bought are customers too: prospects.
+    "demographics": f"""
+        select demographics.*
+        from demographics
+        left join shoppers using (household_id)
+        order by shoppers.household_id is null, household_id
+        limit {DEMOGRAPHICS}
+    """,
     "campaign_descriptions": "from campaign_descriptions",
     "campaigns": "from campaigns semi join shoppers using (household_id)",
     "coupons": "from coupons semi join (select distinct product_id from bought) as sold using (product_id)",

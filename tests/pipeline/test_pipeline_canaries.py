@@ -6,51 +6,58 @@ The real pipeline, started by the command line, on a warehouse that is published
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import sliced_data
-from installations import Answer, Installation, identity_of, side_by_side
+from installations import Answer, Installation, identity_of, new_installation
+
+from orchestration import builds
+from orchestration.gates import arrival_gate, run_gate
+from orchestration.ingestion.entries import load_entry
+from orchestration.ingestion.landing import land
 
 pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
 
 WRITTEN_BY_DBT = ("staging", "core", "identity", "features", "marts", "quality")
 
 
-def _products_without_keys(data: Path, last_day: pa.Table) -> None:
+def _products_without_keys(installation: Installation, last_day: pa.Table) -> None:
     """One product in twenty has lost its number."""
     broken = sliced_data.derived(
-        sliced_data.read(data / "products.parquet"),
+        sliced_data.read(installation.data / "products.parquet"),
         "select * replace (case when row_number() over () % 20 > 0 then product_id end as product_id) "
         "from rows",
     )
-    pq.write_table(broken, data / "products.parquet")
+    pq.write_table(broken, installation.data / "products.parquet")
 
 
-def _a_tenth_of_the_products(data: Path, last_day: pa.Table) -> None:
+def _a_tenth_of_the_products(installation: Installation, last_day: pa.Table) -> None:
     """The export stopped early."""
-    products = sliced_data.read(data / "products.parquet")
-    pq.write_table(products.slice(0, len(products) // 10), data / "products.parquet")
+    products = sliced_data.read(installation.data / "products.parquet")
+    pq.write_table(products.slice(0, len(products) // 10), installation.data / "products.parquet")
 
 
-def _a_redemption_by_nobody(data: Path, last_day: pa.Table) -> None:
-    """A household that no other table knows: a broken relationship, which is a dbt test."""
-    by_nobody = sliced_data.derived(
-        sliced_data.read(data / "coupon_redemptions.parquet"),
-        "select * replace (987654321 as household_id) from rows limit 1",
-    )
-    pq.write_table(by_nobody, data / "coupon_redemptions_by_nobody.parquet")
+def _a_line_that_is_there_twice(installation: Installation, last_day: pa.Table) -> None:
+    """What bad rows cannot do, for they are kept out: a key that is not one, as if a model had a fault."""
+    pq.write_table(last_day, installation.data / sliced_data.LAST_DAY_FILE)
+    with duckdb.connect(str(installation.settings.build_path)) as connection:
+        connection.execute(
+            "insert into core.fct_order_lines from core.fct_order_lines order by order_line_id limit 1"
+        )
 
 
-def _a_sale_to_everybody_every_day(data: Path, last_day: pa.Table) -> None:
+def _a_sale_to_everybody_every_day(installation: Installation, last_day: pa.Table) -> None:
     """A till that tries itself out: rows that are right one by one, and customers who never stay away."""
     every_day = sliced_data.derived(
-        sliced_data.read(data / "transactions.parquet"),
+        sliced_data.read(installation.data / "transactions.parquet"),
         """
         with lines as (
             select distinct on (household_id) * from rows order by household_id, basket_id, product_id
@@ -67,13 +74,13 @@ def _a_sale_to_everybody_every_day(data: Path, last_day: pa.Table) -> None:
         cross join days
         """,
     )
-    pq.write_table(every_day, data / "transactions_tried.parquet")
+    pq.write_table(every_day, installation.data / "transactions_tried.parquet")
 
 
-def _amounts_without_a_decimal_point(data: Path, last_day: pa.Table) -> None:
+def _amounts_without_a_decimal_point(installation: Installation, last_day: pa.Table) -> None:
     """A till that writes mills for dollars."""
     inflated = sliced_data.derived(last_day, "select * replace (sales_value * 1000 as sales_value) from rows")
-    pq.write_table(inflated, data / "transactions_inflated.parquet")
+    pq.write_table(inflated, installation.data / "transactions_inflated.parquet")
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ class Canary:
     Attributes
     ----------
     deliver
-        Puts it into the folder of deliveries; gets the sound rows of the last day.
+        Puts it where the next build meets it; gets the sound rows of the last day.
     gate
         The gate that has to turn red; ``None`` if a dbt test has to fail.
     table, check
@@ -93,7 +100,7 @@ class Canary:
         (dbt, after the scores).
     """
 
-    deliver: Callable[[Path, pa.Table], None]
+    deliver: Callable[[Installation, pa.Table], None]
     gate: str | None
     table: str
     check: str
@@ -116,10 +123,10 @@ CANARIES = {
         (),
     ),
     "a failing dbt test": Canary(
-        _a_redemption_by_nobody,
+        _a_line_that_is_there_twice,
         None,
-        "fct_coupon_redemptions",
-        "test relationships_fct_coupon_redemptions_customer_key",
+        "core.fct_order_lines",
+        "test primary_key_fct_order_lines_order_line_id",
         ("models",),
     ),
     "customers never stay away": Canary(
@@ -168,30 +175,56 @@ def _traces(installation: Installation) -> Traces:
 
 @dataclass(frozen=True)
 class Stopped:
-    """A build that met a known-bad delivery."""
+    """A build that met a known-bad delivery.
+
+    Attributes
+    ----------
+    status
+        What `insight status` said right after it.
+    """
 
     installation: Installation
     answer: Answer
     before: Traces
     after: Traces
+    status: dict[str, Any]
+
+
+# Which known-bad deliveries one warehouse gets, one after the other; before each, the right products again.
+CHAINS = [
+    ("sales seem multiplied",),
+    ("keys missing", "customers never stay away"),
+    ("a failing dbt test", "truncated"),
+]
 
 
 @pytest.fixture(scope="module")
 def stopped(
-    sliced: Installation, last_day: Path, tmp_path_factory: pytest.TempPathFactory
+    workers: ThreadPoolExecutor,
+    sliced: Installation,
+    last_day: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, Stopped]:
-    rows = sliced_data.read(last_day)
-    right = sliced_data.sound(rows)
+    sound = sliced_data.sound(sliced_data.read(last_day))
 
-    def meet(canary: Canary) -> Stopped:
-        installation = sliced.copy_to(tmp_path_factory.mktemp("canary") / "installation")
-        before = _traces(installation)
-        canary.deliver(installation.data, right)
-        answer = installation.insight("build", "--json")
-        return Stopped(installation, answer, before, _traces(installation))
+    def meet(names: Sequence[str], folder: Path) -> dict[str, Stopped]:
+        installation = sliced.copy_to(folder / "installation")
+        met = {}
+        for name in names:
+            installation.deliver(sliced.data / "products.parquet")
+            CANARIES[name].deliver(installation, sound)
+            before = _traces(installation)
+            answer = installation.insight("build", "--json")
+            status = installation.insight("status", "--json").content
+            met[name] = Stopped(installation, answer, before, _traces(installation), status)
+        return met
 
-    met = side_by_side(*(lambda canary=canary: meet(canary) for canary in CANARIES.values()))
-    return dict(zip(CANARIES, met, strict=True))
+    met = [workers.submit(meet, names, tmp_path_factory.mktemp("canary")) for names in CHAINS]
+    return {name: case for chain in met for name, case in chain.result().items()}
+
+
+def test_every_known_bad_delivery_is_met() -> None:
+    assert sorted(name for names in CHAINS for name in names) == sorted(CANARIES)
 
 
 @pytest.mark.parametrize("name", CANARIES)
@@ -213,10 +246,8 @@ def test_nothing_after_it_happens(stopped: dict[str, Stopped], name: str) -> Non
         assert after.model_row_counts == before.model_row_counts
     assert (after.training_row_counts != before.training_row_counts) == ("training" in canary.runs)
     assert (after.customers_scored_by != before.customers_scored_by) == ("training" in canary.runs)
-    [(built_at,)] = stopped[name].installation.built(
-        "select built_at from ops.builds order by started_at desc limit 1"
-    )
-    assert (built_at is not None) == ("scores" in canary.runs)
+    is_built = stopped[name].status["builds"][0]["built_at"] is not None
+    assert is_built == ("scores" in canary.runs)
 
 
 @pytest.mark.parametrize("name", CANARIES)
@@ -229,22 +260,34 @@ def test_the_last_publication_stays(stopped: dict[str, Stopped], name: str) -> N
 
 @pytest.mark.parametrize("name", CANARIES)
 def test_status_says_what_stopped_the_build(stopped: dict[str, Stopped], name: str) -> None:
-    installation = stopped[name].installation
-    status = installation.insight("status", "--json").content
-    newest, before = status["builds"]
-    assert (newest["status"], before["status"]) == ("failed", "complete")
+    status = stopped[name].status
+    newest, first = status["builds"][0], status["builds"][-1]
+    assert (newest["status"], first["status"]) == ("failed", "complete")
     assert (CANARIES[name].gate or "dbt failed") in newest["message"]
-    assert status["publication"]["run_id"] == before["run_id"]
+    assert status["publication"]["run_id"] == first["run_id"]
 
 
 @pytest.mark.parametrize("name", [name for name, canary in CANARIES.items() if canary.gate])
 def test_the_results_of_a_red_gate_are_kept_as_rows(stopped: dict[str, Stopped], name: str) -> None:
+    run_id = stopped[name].status["builds"][0]["run_id"]
     failed = stopped[name].installation.built(
-        "select gate, schema_name || '.' || table_name "
-        "from quality.validation_results where not is_passed and severity = 'critical'"
+        "select gate, schema_name || '.' || table_name from quality.validation_results "
+        f"where run_id = '{run_id}' and not is_passed and severity = 'critical'"
     )
     assert {gate for gate, _ in failed} == {CANARIES[name].gate}
     assert CANARIES[name].table in {table for _, table in failed}
+
+
+def test_the_right_delivery_turns_the_arrival_gate_green_again(stopped: dict[str, Stopped]) -> None:
+    case = stopped["customers never stay away"]
+    newest, red = case.status["builds"][:2]
+    assert red["message"].startswith("arrival_complete_journey_gate is red")
+    # The products of the red build have landed, and must vanish from what is built on them.
+    assert "complete_journey.products" in newest["full_refresh_reason"]
+    assert case.installation.built(
+        "select bool_and(is_passed) from quality.validation_results "
+        f"where run_id = '{newest['run_id']}' and gate = 'arrival_complete_journey'"
+    ) == [(True,)]
 
 
 def test_no_way_leads_around_a_red_publishing_gate(stopped: dict[str, Stopped]) -> None:
@@ -263,12 +306,42 @@ def test_a_build_that_a_test_stopped_cannot_be_published(stopped: dict[str, Stop
     assert identity_of(case.installation.settings.published_path) == case.before.publication
 
 
-def test_the_right_delivery_makes_the_next_build_green(
-    stopped: dict[str, Stopped], sliced: Installation
+@pytest.fixture
+def arrivals(tmp_path: Path) -> Installation:
+    """The slice delivered, nothing built; for landing and the arrival gate alone."""
+    return new_installation(tmp_path / "installation")
+
+
+def _arrival_gate_passes(installation: Installation, run_id: str) -> bool:
+    settings, entry = installation.settings, load_entry("complete_journey")
+    land(settings, entry)
+    builds.begin(settings, run_id)
+    return run_gate(settings, arrival_gate(entry), run_id).passed
+
+
+@pytest.mark.xfail(reason="the gate looks at the whole raw table: a bad day is too few rows to be seen")
+def test_a_day_without_keys_turns_the_arrival_gate_red(arrivals: Installation, last_day: Path) -> None:
+    nobody = sliced_data.derived(
+        sliced_data.sound(sliced_data.read(last_day)),
+        "select * replace (cast(null as bigint) as household_id) from rows",
+    )
+    assert _arrival_gate_passes(arrivals, "the days before")
+    pq.write_table(nobody, arrivals.data / last_day.name)
+    assert not _arrival_gate_passes(arrivals, "a bad day")
+
+
+@pytest.mark.xfail(reason="what was appended stays in the raw table when the gate is red")
+def test_a_corrected_file_takes_the_place_of_the_one_that_turned_the_gate_red(
+    arrivals: Installation,
 ) -> None:
-    installation = stopped["keys missing"].installation
-    installation.deliver(sliced.data / "products.parquet")
-    assert installation.build().content["is_new"]
-    assert installation.published("select count(*) from core.dim_products where is_catalogued") == [
-        (sliced_data.PRODUCTS,)
-    ]
+    path = arrivals.data / "transactions.parquet"
+    right = sliced_data.read(path)
+    broken = sliced_data.derived(
+        right,
+        "select * replace (case when row_number() over () % 20 > 0 then household_id end as household_id) "
+        "from rows",
+    )
+    pq.write_table(broken, path)
+    assert not _arrival_gate_passes(arrivals, "broken")
+    pq.write_table(right, path)
+    assert _arrival_gate_passes(arrivals, "corrected")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -12,7 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 import sliced_data
 from finished_builds import Grown
-from installations import Answer, Installation, identity_of, side_by_side
+from installations import Installation, identity_of
+
+from orchestration.ingestion.entries import load_entry
+from orchestration.ingestion.errors import IngestionError
+from orchestration.ingestion.landing import land
 
 pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
 
@@ -54,60 +57,44 @@ REFUSED: dict[str, tuple[Callable[[Path, pa.Table], None], tuple[str, ...]]] = {
     "wrong type": (_wrong_type, ("'sales_value' should be double", "dollars", "correct the values")),
     "empty table": (_no_rows, ("no row", "deliver it again")),
 }
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A build that met a delivery that cannot land."""
-
-    installation: Installation
-    answer: Answer
+# One that is found while looking for anything new, and two that are found by landing; landing alone is quick.
+BY_COMMAND_LINE = {"no bytes", "truncated Parquet", "wrong type"}
 
 
 @pytest.fixture(scope="module")
-def refusals(
-    sliced: Installation, last_day: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Refusal]:
-    rows = sliced_data.sound(sliced_data.read(last_day))
-
-    def meet(deliver: Callable[[Path, pa.Table], None]) -> Refusal:
-        installation = sliced.copy_to(tmp_path_factory.mktemp("refused") / "installation")
-        deliver(installation.data / FILE, rows)
-        return Refusal(installation, installation.insight("build", "--json"))
-
-    met = side_by_side(*(lambda deliver=deliver: meet(deliver) for deliver, _ in REFUSED.values()))
-    return dict(zip(REFUSED, met, strict=True))
+def offended(sliced: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """A published warehouse that gets one faulty file after the other."""
+    return sliced.copy_to(tmp_path_factory.mktemp("offended") / "installation")
 
 
-@pytest.mark.parametrize("fault", REFUSED)
-def test_what_cannot_land_is_an_error_that_says_what_to_do(refusals: dict[str, Refusal], fault: str) -> None:
-    answer = refusals[fault].answer
-    assert answer.exit_code == 1
-    for words in (FILE, *REFUSED[fault][1], "Fix: "):
-        assert words in answer.content["error"]
-    assert "Traceback" not in answer.output + answer.progress
+def _refusal(installation: Installation, by_command_line: bool) -> str:
+    if by_command_line:
+        answer = installation.insight("build", "--json")
+        assert answer.exit_code == 1
+        assert "Traceback" not in answer.output + answer.progress
+        return str(answer.content["error"])
+    with pytest.raises(IngestionError) as caught:
+        land(installation.settings, load_entry("complete_journey"))
+    return str(caught.value)
 
 
 @pytest.mark.parametrize("fault", REFUSED)
-def test_what_cannot_land_changes_nothing(
-    refusals: dict[str, Refusal], sliced: Installation, fault: str
+def test_what_cannot_land_is_an_error_that_says_what_to_do(
+    offended: Installation, last_day: Path, fault: str
 ) -> None:
-    installation = refusals[fault].installation
-    # The copy has its own inode and date: what is in it counts.
-    assert (
-        identity_of(installation.settings.published_path)[2] == identity_of(sliced.settings.published_path)[2]
-    )
-    raw = "raw_complete_journey"
-    assert installation.row_counts(raw) == sliced.row_counts(raw)
-    assert installation.built("select count(*) from ops.landed_batches") == sliced.built(
-        "select count(*) from ops.landed_batches"
-    )
+    settings = offended.settings
+    before = identity_of(settings.published_path), offended.row_counts("raw_complete_journey")
+    deliver, words = REFUSED[fault]
+    deliver(offended.data / FILE, sliced_data.sound(sliced_data.read(last_day)))
+    message = _refusal(offended, fault in BY_COMMAND_LINE)
+    (offended.data / FILE).unlink()
+    for expected in (FILE, *words, "Fix: "):
+        assert expected in message
+    assert (identity_of(settings.published_path), offended.row_counts("raw_complete_journey")) == before
 
 
-def test_without_the_faulty_file_all_is_as_before(refusals: dict[str, Refusal]) -> None:
-    installation = refusals["truncated Parquet"].installation
-    (installation.data / FILE).unlink()
-    assert not installation.build().content["is_new"]
+def test_without_the_faulty_files_all_is_as_before(offended: Installation) -> None:
+    assert not offended.build().content["is_new"]
 
 
 # Kinds of wrong rows in the batch of the last day, by the reason for which they are kept out.

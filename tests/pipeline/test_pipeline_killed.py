@@ -14,15 +14,17 @@ from pathlib import Path
 
 import psutil
 import pytest
-from finished_builds import FirstBuilds, Grown
-from installations import Installation, differences, new_installation, side_by_side
+from finished_builds import FirstBuilds
+from installations import Installation, differences, new_installation
 from readers import Reader, reading
 
 pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
 
 SEED = 2017
-# Each build is killed somewhere in one of these parts of the time that an undisturbed build took.
-FIRST_BUILD, REBUILD = [(0.15, 0.6), (0.6, 0.98)], [(0.3, 0.7), (0.7, 0.98)]
+# In which part of the time that an undisturbed build took each build is killed.
+FIRST_BUILD, REBUILD = [(0.2, 0.8)], [(0.15, 0.55), (0.55, 0.95)]
+# A machine that is less busy than it was may end a build before its moment comes; then another one is tried.
+ATTEMPTS = 4
 
 
 @dataclass(frozen=True)
@@ -47,40 +49,50 @@ class Survivor:
 
 @pytest.fixture(scope="module")
 def survivors(
-    first_builds: FirstBuilds, grown: Grown, last_day: Path, tmp_path_factory: pytest.TempPathFactory
+    first_builds: FirstBuilds, last_day: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Survivor]:
     folder = tmp_path_factory.mktemp("killed")
     never_built = new_installation(folder / "first_build")
     published_before = first_builds.sliced.copy_to(folder / "rebuild")
     published_before.deliver(last_day)
     chance = random.Random(SEED)
-
-    def moments(parts: Sequence[tuple[float, float]], duration: float) -> list[float]:
-        return [duration * chance.uniform(*part) for part in parts]
-
-    cases = {
-        "first build": (never_built, moments(FIRST_BUILD, first_builds.sliced_answer.seconds), ["watch"]),
-        "rebuild": (published_before, moments(REBUILD, grown.answer.seconds), ["watch", "hold"]),
+    durations = [first_builds.sliced_answer.seconds, first_builds.both_days_answer.seconds]
+    # One after the other: how long the one took says best how long the other will take.
+    return {
+        "rebuild": _survive(published_before, REBUILD, chance, durations, ["watch", "hold"]),
+        "first build": _survive(never_built, FIRST_BUILD, chance, durations, ["watch"]),
     }
-    results = side_by_side(*(lambda case=case: _survive(*case) for case in cases.values()))
-    return dict(zip(cases, results, strict=True))
 
 
-def _survive(installation: Installation, moments: list[float], modes: list[str]) -> Survivor:
+def _survive(
+    installation: Installation,
+    parts: Sequence[tuple[float, float]],
+    chance: random.Random,
+    durations: list[float],
+    modes: Sequence[str],
+) -> Survivor:
     with ExitStack() as stack:
         readers = {
             mode: stack.enter_context(reading(installation, mode, installation.folder)) for mode in modes
         }
         kill_count = 0
-        for number, moment in enumerate(moments):
-            process = installation.start("build")
+        # Once a build got through, there is nothing new: what was killed after it is made up for by force only.
+        forced: tuple[str, ...] = ()
+        for _ in range(ATTEMPTS):
+            if kill_count == len(parts):
+                break
+            started = time.monotonic()
+            process = installation.start("build", *forced)
             try:
-                process.wait(timeout=moment)
+                process.wait(timeout=min(durations) * chance.uniform(*parts[kill_count]))
+                durations.append(time.monotonic() - started)
+                forced = ("--force",)
             except subprocess.TimeoutExpired:
-                # As an operator who types the number of one process, and as a machine that takes them all.
-                (_kill_the_leader if number % 2 == 0 else _kill_all)(process)
+                # As a machine that takes all processes down, and as an operator who types the number of one.
+                (_kill_all if kill_count % 2 == 0 else _kill_the_leader)(process)
                 kill_count += 1
-        answer = installation.insight("build", "--json")
+        answer = installation.insight("build", "--json", *forced)
+        durations.append(answer.seconds)
         # Readers shall have time to see what was published last.
         time.sleep(1)
     return Survivor(installation, kill_count, answer.exit_code, answer.output + answer.progress, readers)
@@ -112,8 +124,9 @@ def _processes_of_session(session: int) -> list[int]:
     return found
 
 
-def test_most_builds_were_killed_while_they_ran(survivors: dict[str, Survivor]) -> None:
-    assert sum(survivor.kill_count for survivor in survivors.values()) >= 3
+@pytest.mark.parametrize("case", ["first build", "rebuild"])
+def test_builds_were_killed_while_they_ran(survivors: dict[str, Survivor], case: str) -> None:
+    assert survivors[case].kill_count >= 1
 
 
 @pytest.mark.parametrize("case", ["first build", "rebuild"])
@@ -137,7 +150,9 @@ def test_the_published_file_was_whole_all_the_time(survivors: dict[str, Survivor
     published = survivors[case].installation.published("select run_id from ops.publication")[0][0]
     assert watcher.runs[-1] == published
     # Totals of one publication never change: no run is seen twice with different ones.
-    assert len(set(watcher.runs)) == len(watcher.runs) == (1 if case == "first build" else 2)
+    assert len(set(watcher.runs)) == len(watcher.runs)
+    # Totals are those before or those after, never anything between.
+    assert len({tuple(totals[1:]) for totals in watcher.seen}) == (1 if case == "first build" else 2)
 
 
 def test_who_held_the_publication_open_never_noticed(
