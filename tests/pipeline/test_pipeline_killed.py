@@ -76,7 +76,7 @@ def _survive(
             mode: stack.enter_context(reading(installation, mode, installation.folder)) for mode in modes
         }
         kill_count = 0
-        # Once a build got through, there is nothing new: what was killed after it is made up for by force only.
+        # Once a build got through, there is nothing new: what was killed after it is made up for by force.
         forced: tuple[str, ...] = ()
         for _ in range(ATTEMPTS):
             if kill_count == len(parts):
