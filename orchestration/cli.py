@@ -268,3 +268,7 @@ def _show_publication(settings: Settings, is_json: bool, title: str, publication
         terminal.show_json(answer)
     else:
         terminal.show_values(title, answer)
+
+
+if __name__ == "__main__":
+    main()
