@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/.installed
 YAML := dagster.yaml .pre-commit-config.yaml dbt_project/dbt_project.yml dbt_project/profiles.yml \
 	dbt_project/models dbt_project/seeds expectations ml orchestration
 
-# make demo SOURCES=online_retail_ii DATA=../data WAREHOUSE=/tmp/warehouse AS_OF=2017-12-31
+# make demo SOURCES=online_retail_ii DATA=../data WAREHOUSE=other_warehouse AS_OF=2017-12-31
 WAREHOUSE ?= warehouse
 WAREHOUSE_DIR := $(abspath $(WAREHOUSE))
 export WAREHOUSE_DIR
