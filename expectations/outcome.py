@@ -97,6 +97,8 @@ def _row(outcome: Outcome, is_table_empty: bool) -> dict[str, Any]:
     is_passed = outcome.is_passed(is_table_empty)
     if check.where_filled:
         declared["where_filled"] = check.where_filled
+    if check.landed_since:
+        declared["landed_since"] = check.landed_since.isoformat()
     return {
         "schema_name": schema_name,
         "table_name": table_name,

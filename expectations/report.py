@@ -63,6 +63,11 @@ class GateReport:
         """The checks that failed without turning the gate red."""
         return self._failed("warning")
 
+    def failed_tables(self, schema_name: str) -> set[str]:
+        """Return the tables of a schema that turn the gate red."""
+        failures = self.failures
+        return set(failures.loc[failures["schema_name"] == schema_name, "table_name"])
+
     def summary(self) -> str:
         """Say in plain words what the gate found, worst first; one line per failed check."""
         failures, warnings = self.failures, self.warnings

@@ -12,6 +12,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import reduce
+from operator import and_
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from expectations import drift
 from expectations.duckdb_dialect import Catalogue, keep_one_connection, released, require_file
 from expectations.outcome import Outcome, results_frame
 from expectations.report import GateReport
-from expectations.suites import Suite
+from expectations.suites import Check, Suite
 
 # Counts without examples: GX then asks for no broken values, which would cost one more scan per check.
 _COUNTS = {"result_format": "BASIC", "partial_unexpected_count": 0}
@@ -157,7 +159,6 @@ def _add_examples(batch: Any, outcomes: Sequence[Outcome]) -> None:
 def _ask(batch: Any, outcomes: Sequence[Outcome], result_format: Mapping[str, Any]) -> None:
     import great_expectations as gx
     from great_expectations.expectations.registry import get_expectation_impl
-    from great_expectations.expectations.row_conditions import Column
 
     expectations = []
     for position, outcome in enumerate(outcomes):
@@ -165,8 +166,9 @@ def _ask(batch: Any, outcomes: Sequence[Outcome], result_format: Mapping[str, An
         check = outcome.check
         try:
             arguments = {**outcome.arguments, "meta": {"position": position}, "notes": check.why}
-            if check.where_filled:
-                arguments["row_condition"] = Column(check.where_filled).is_not_null()
+            conditions = _row_conditions(check)
+            if conditions:
+                arguments["row_condition"] = reduce(and_, conditions)
             expectations.append(get_expectation_impl(check.expect)(**arguments))
         except Exception as error:  # Whatever GX dislikes about one check must not stop the others.
             outcome.problem = _in_short(error)
@@ -177,6 +179,18 @@ def _ask(batch: Any, outcomes: Sequence[Outcome], result_format: Mapping[str, An
         outcome.validation = validation
         outcome.result = dict(validation.result or {})
         outcome.problem = _exception_text(validation.exception_info)
+
+
+def _row_conditions(check: Check) -> list[Any]:
+    """Return which rows a check is about, as GX writes it; none for all of them."""
+    from great_expectations.expectations.row_conditions import Column
+
+    conditions: list[Any] = []
+    if check.where_filled:
+        conditions.append(Column(check.where_filled).is_not_null())
+    if check.landed_since:
+        conditions.append(Column("_loaded_at") >= check.landed_since)
+    return conditions
 
 
 def _exception_text(information: Mapping[str, Any] | None) -> str | None:

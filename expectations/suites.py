@@ -8,6 +8,7 @@ through, which is how drift is caught without a threshold that fits one source o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -70,6 +71,8 @@ class Check(BaseModel):
         Bounds relative to the last gate that passed, instead of ``min_value`` and ``max_value``.
     where_filled
         Look only at the rows in which this column is not empty.
+    landed_since
+        Look only at the rows that landed then or later, UTC.
     only_if_present
         Pass over the check if the table lacks its column.
     """
@@ -82,6 +85,7 @@ class Check(BaseModel):
     severity: Literal["critical", "warning"] = "critical"
     relative_to_last: RelativeToLast | None = None
     where_filled: str | None = None
+    landed_since: datetime | None = None
     only_if_present: bool = False
 
     @model_validator(mode="after")
@@ -182,7 +186,12 @@ def load_suite(name: str, directory: Path = SUITES_DIR) -> Suite:
     return suite
 
 
-def arrival_suite(source: str, tables: Mapping[str, Any], mostly: float = ARRIVAL_MOSTLY) -> Suite:
+def arrival_suite(
+    source: str,
+    tables: Mapping[str, Any],
+    mostly: float = ARRIVAL_MOSTLY,
+    landed_since: Mapping[str, datetime] | None = None,
+) -> Suite:
     """Derive the arrival gate of a source from the contract of its tables.
 
     Volume and required columns are hard. Rules about values tolerate a small share of bad rows, because those
@@ -196,6 +205,8 @@ def arrival_suite(source: str, tables: Mapping[str, Any], mostly: float = ARRIVA
         ``{table: {rows: {min}, columns: {column: {nullable, required, max_null_share, min, max, one_of}}}}``.
     mostly
         Share of the rows (0 to 1) that has to keep a rule about values.
+    landed_since
+        By table: judge the values of only the rows that landed then or later. Volume is always the table's.
 
     Raises
     ------
@@ -206,7 +217,8 @@ def arrival_suite(source: str, tables: Mapping[str, Any], mostly: float = ARRIVA
         return Suite(
             gate=f"arrival_{source}",
             tables={
-                f"raw_{source}.{table}": _volume(contract) + _columns(contract, mostly)
+                f"raw_{source}.{table}": _volume(contract)
+                + _columns(contract, mostly, (landed_since or {}).get(table))
                 for table, contract in tables.items()
             },
         )
@@ -230,7 +242,7 @@ def _volume(contract: Mapping[str, Any]) -> list[Check]:
     ]
 
 
-def _columns(contract: Mapping[str, Any], mostly: float) -> list[Check]:
+def _columns(contract: Mapping[str, Any], mostly: float, landed_since: datetime | None) -> list[Check]:
     columns: Mapping[str, Any] = contract.get("columns") or {}
     required = [name for name, rules in columns.items() if _given(rules, "required", True)]
     checks = []
@@ -243,15 +255,21 @@ def _columns(contract: Mapping[str, Any], mostly: float) -> list[Check]:
             )
         )
     for column, rules in columns.items():
-        checks += _values(column, rules, mostly)
+        checks += _values(column, rules, mostly, landed_since)
     return checks
 
 
-def _values(column: str, rules: Mapping[str, Any], mostly: float) -> list[Check]:
+def _values(
+    column: str, rules: Mapping[str, Any], mostly: float, landed_since: datetime | None
+) -> list[Check]:
     def check(expect: str, why: str, kept: float = mostly, **kwargs: Any) -> Check:
         # The column set says what is missing, once; the rules of a missing column need not repeat it.
         return Check(
-            expect=expect, kwargs={"column": column, "mostly": kept, **kwargs}, why=why, only_if_present=True
+            expect=expect,
+            kwargs={"column": column, "mostly": kept, **kwargs},
+            why=why,
+            landed_since=landed_since,
+            only_if_present=True,
         )
 
     checks = []

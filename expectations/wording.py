@@ -43,7 +43,7 @@ def expected(check: Check, limits: dict[str, Any]) -> str:
     if check.where_filled:
         text += f" where {check.where_filled} is filled"
     if kwargs.get("mostly", 1) < 1:
-        text += f" in at least {kwargs['mostly']:.4g} of the rows"
+        text += f" in at least {kwargs['mostly']:.4g} of the {'new ' if check.landed_since else ''}rows"
     return text
 
 

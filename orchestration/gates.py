@@ -8,9 +8,12 @@ part.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from orchestration import warehouse
+from orchestration.ingestion.landing import accept, unaccepted_since, withdraw
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,11 +32,19 @@ class GateRedError(RuntimeError):
     """A gate stopped what comes after it; the message lists the checks that failed."""
 
 
-def arrival_gate(entry: SourceEntry) -> Suite:
-    """Return the suite of what arrives from a source, derived from its connector entry."""
+def arrival_gate(entry: SourceEntry, since: Mapping[str, datetime] | None = None) -> Suite:
+    """Return the suite of what arrives from a source, derived from its connector entry.
+
+    Parameters
+    ----------
+    entry
+        The connector entry.
+    since
+        By table: judge the values of only those rows that landed then or later.
+    """
     from expectations.suites import arrival_suite
 
-    return arrival_suite(entry.source, entry.model_dump()["tables"])
+    return arrival_suite(entry.source, entry.model_dump()["tables"], landed_since=since)
 
 
 def training_gate() -> Suite:
@@ -74,6 +85,24 @@ def run_gate(settings: Settings, suite: Suite, run_id: str, accept_new_levels: b
         warehouse.append(connection, RESULTS_TABLE, report.results)
     for line in report.summary().splitlines():
         logger.log(logging.INFO if report.passed else logging.ERROR, line)
+    return report
+
+
+def run_arrival_gate(
+    settings: Settings, entry: SourceEntry, run_id: str, accept_new_levels: bool = False
+) -> GateReport:
+    """Validate what a source has landed since its gate was last green.
+
+    If it is green, that is the new state to add to; if it is red, what was appended to the tables that
+    failed is taken out again.
+    """
+    suite = arrival_gate(entry, unaccepted_since(settings, entry))
+    report = run_gate(settings, suite, run_id, accept_new_levels)
+    if report.passed:
+        accept(settings, entry)
+    else:
+        for line in withdraw(settings, entry, sorted(report.failed_tables(entry.schema_name))):
+            logger.error(line)
     return report
 
 

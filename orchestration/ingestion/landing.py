@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from orchestration import warehouse
 from orchestration.ingestion import landing_log, raw_tables
@@ -16,7 +17,16 @@ from orchestration.ingestion.landing_log import LandedBatch, source_batches
 from orchestration.settings import Settings
 from orchestration.warehouse import Connection
 
-__all__ = ["LandedBatch", "PendingBatch", "land", "pending", "source_batches"]
+__all__ = [
+    "LandedBatch",
+    "PendingBatch",
+    "accept",
+    "land",
+    "pending",
+    "source_batches",
+    "unaccepted_since",
+    "withdraw",
+]
 
 
 @dataclass(frozen=True)
@@ -97,6 +107,54 @@ def pending(settings: Settings, entry: SourceEntry) -> list[PendingBatch]:
         for delivery in file_deliveries(settings, entry, table_name, stamps)
         if delivery.batch_id not in stamps.landed(entry.source, table_name)
     ]
+
+
+def unaccepted_since(settings: Settings, entry: SourceEntry) -> dict[str, datetime]:
+    """Return, for each appended table that the arrival gate has to judge anew, since when.
+
+    What landed before has been let through; a bad day must not drown in the years before it. A table without
+    anything new is not in the answer: the gate judges it whole, as it does tables that are replaced.
+    """
+    with warehouse.writing(settings) as connection:
+        landing_log.create(connection)
+        waiting = {
+            table_name: landing_log.unaccepted_batches(connection, entry.source, table_name)
+            for table_name, table in entry.tables.items()
+            if table.mode == "append"
+        }
+    return {table_name: min(batches.values()) for table_name, batches in waiting.items() if batches}
+
+
+def accept(settings: Settings, entry: SourceEntry) -> None:
+    """Note that the arrival gate let through all that the source has landed."""
+    with warehouse.writing(settings) as connection:
+        landing_log.accept(connection, entry.source)
+
+
+def withdraw(settings: Settings, entry: SourceEntry, table_names: Iterable[str]) -> list[str]:
+    """Take what a red arrival gate held back out of the tables it was appended to.
+
+    A corrected file then lands in its place, not beside it. Tables that are replaced stay as they are: the
+    next delivery takes their place anyway.
+
+    Returns
+    -------
+    list of str
+        One line per table: what was taken out.
+    """
+    lines = []
+    stamps = FileStamps.load(settings)
+    with warehouse.writing(settings) as connection:
+        for table_name in table_names:
+            batches = landing_log.unaccepted_batches(connection, entry.source, table_name)
+            if entry.tables[table_name].mode != "append" or not batches:
+                continue
+            rows = raw_tables.withdraw(connection, entry, table_name, batches)
+            current = landing_log.current_batches(connection, entry.source, table_name)
+            stamps.remember_landed(entry.source, table_name, current)
+            lines.append(f"{entry.source}.{table_name}: {rows:,} rows taken out again, to be delivered anew")
+    stamps.save()
+    return lines
 
 
 def _deliveries(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from orchestration.warehouse import Connection
 
+# `accepted_at` is filled by `accept`; what is still empty there, no arrival gate has let through yet.
 LANDING_LOG = "ops.landed_batches"
 
 
@@ -63,6 +64,7 @@ def create(connection: Connection) -> None:
             is_replacement boolean not null,
             loaded_at timestamp not null,
             landed_in_seconds double not null,
+            accepted_at timestamp,
         )
         """
     )
@@ -71,7 +73,38 @@ def create(connection: Connection) -> None:
 def write(connection: Connection, batch: LandedBatch) -> None:
     """Add one row to the log."""
     values = astuple(batch)
-    connection.execute(f"insert into {LANDING_LOG} values ({', '.join('?' for _ in values)})", values)
+    connection.execute(f"insert into {LANDING_LOG} values ({', '.join('?' for _ in values)}, null)", values)
+
+
+def accept(connection: Connection, source: str) -> None:
+    """Note that the arrival gate let through all that ``source`` has landed."""
+    connection.execute(
+        f"update {LANDING_LOG} set accepted_at = ? where source_system = ? and accepted_at is null",
+        [datetime.now(UTC).replace(tzinfo=None), source],
+    )
+
+
+def unaccepted_batches(connection: Connection, source: str, table: str) -> dict[str, datetime]:
+    """Return when each batch landed that ``source.table`` holds and no arrival gate has let through."""
+    rows = connection.execute(
+        f"""
+        select batch_id, loaded_at
+        from {LANDING_LOG}
+        where source_system = ? and table_name = ? and accepted_at is null
+        """,
+        [source, table],
+    ).fetchall()
+    current = current_batches(connection, source, table)
+    return {batch_id: loaded_at for batch_id, loaded_at in rows if batch_id in current}
+
+
+def remove(connection: Connection, source: str, table: str, batch_ids: Iterable[str]) -> None:
+    """Forget that ``batch_ids`` landed in ``source.table``."""
+    connection.execute(
+        f"delete from {LANDING_LOG} "
+        "where source_system = ? and table_name = ? and list_contains(?, batch_id)",
+        [source, table, sorted(batch_ids)],
+    )
 
 
 def current_batches(connection: Connection, source: str, table: str) -> frozenset[str]:

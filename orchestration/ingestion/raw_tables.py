@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -103,6 +103,28 @@ def write(
             connection.execute("rollback")
         raise
     return batches
+
+
+def withdraw(connection: Connection, entry: SourceEntry, table_name: str, batch_ids: Iterable[str]) -> int:
+    """Take batches and their log rows out again, in one transaction; return how many rows went.
+
+    A table that is left without a batch goes too, so that a corrected contract can make it anew.
+    """
+    raw_table = f"{entry.schema_name}.{quoted(table_name)}"
+    connection.execute("begin transaction")
+    try:
+        removed = connection.execute(
+            f"delete from {raw_table} where list_contains(?, {BATCH_ID})", [sorted(batch_ids)]
+        ).fetchall()[0][0]
+        landing_log.remove(connection, entry.source, table_name, batch_ids)
+        if not landing_log.current_batches(connection, entry.source, table_name):
+            connection.execute(f"drop table {raw_table}")
+        connection.execute("commit")
+    except BaseException:
+        with suppress(EngineError):
+            connection.execute("rollback")
+        raise
+    return int(removed)
 
 
 def _write_delivery(

@@ -1,6 +1,7 @@
 """A gate as blocking asset checks: one check per table that the suite is about, all validated together."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -21,7 +22,7 @@ def gate_check(
     suite: "Suite",
     description: str,
     at: dg.AssetKey | None = None,
-    run: GateRunner = run_gate,
+    run: GateRunner | None = None,
 ) -> dg.AssetChecksDefinition:
     """Return the blocking checks of one gate.
 
@@ -38,8 +39,10 @@ def gate_check(
         ``[schema, table]``. Tables that one dbt step both builds and reads need an asset after them, for a
         check cannot stop the step that it waits for.
     run
-        Validates the build against the suite and keeps the results.
+        Validates the build and keeps the results, given the run's id and ``accept_new_levels``; by default
+        `run_gate` with the suite.
     """
+    run = run or partial(run_gate, settings, suite)
     specs = {
         table: dg.AssetCheckSpec(
             name=table.replace(".", "__") if at else f"{suite.gate}_gate",
@@ -53,7 +56,7 @@ def gate_check(
     @dg.multi_asset_check(name=f"{suite.gate}_gate", description=description, specs=list(specs.values()))
     def gate(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         with step(settings, context) as run_id:
-            report = run(settings, suite, run_id, accept_new_levels=ACCEPT_LEVELS_TAG in context.run.tags)
+            report = run(run_id, accept_new_levels=ACCEPT_LEVELS_TAG in context.run.tags)
         for table, spec in specs.items():
             schema_name, table_name = table.split(".")
             every = report.results

@@ -72,5 +72,7 @@ select
     (i % 90)::double as amount,
     ['web', 'store'][1 + i % 2] as channel,
     timestamp '2017-01-01' + i * interval 1 hour as ordered_at,
-    'free text' as remark
+    'free text' as remark,
+    -- The last ten arrived a day later.
+    case when i < 990 then timestamp '2017-02-01' else timestamp '2017-02-02' end as _loaded_at
 from range(1000) as t (i);

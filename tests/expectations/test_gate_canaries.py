@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import SUITES, url_of
+from conftest import SHOP_CONTRACT, SUITES, url_of
 
 from expectations.report import GateReport
 from expectations.runner import validate
-from expectations.suites import Check
+from expectations.suites import Check, arrival_suite
 
 pytestmark = pytest.mark.tier1
 
@@ -96,6 +97,7 @@ CANARIES = {
     (CUSTOMERS, f"{RANGE}(recency_days)"): (
         f"update {CUSTOMERS} set recency_days = -3 where customer_id = 'customer-7'"
     ),
+    (CUSTOMERS, f"{MEAN}(recency_days) vs last"): f"update {CUSTOMERS} set recency_days = recency_days + 730",
     (CUSTOMERS, f"{RANGE}(churn_probability)"): (
         f"update {CUSTOMERS} set churn_probability = 1.2 where customer_id = 'customer-7'"
     ),
@@ -202,3 +204,16 @@ def test_a_broken_batch_turns_exactly_this_check_red(
 def test_no_canary_outlives_its_check() -> None:
     declared = {(table, check.label) for suite in SUITES.values() for table, check in suite.checks()}
     assert set(CANARIES) <= declared
+
+
+def test_a_broken_day_does_not_drown_in_the_days_before(changed: Callable[[str], Path]) -> None:
+    url = url_of(
+        changed(f"update {RAW} set amount = -1 where _loaded_at = timestamp '2017-02-02' and amount > 4")
+    )
+    assert validate(SUITES["arrival_shop"], url, "whole").passed
+    suite = arrival_suite("shop", SHOP_CONTRACT, landed_since={"orders": datetime(2017, 2, 2)})
+    report = validate(suite, url, "the last day")
+    assert red_labels(report, suite.tables[RAW]) == [f"{RANGE}(amount)"]
+    (message,) = report.failures["message"]
+    assert "0.99 of the new rows" in message
+    assert "5 of 10 rows break it" in message

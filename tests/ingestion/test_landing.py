@@ -16,7 +16,14 @@ from orchestration import warehouse
 from orchestration.ingestion.entries import SourceEntry
 from orchestration.ingestion.errors import IngestionError
 from orchestration.ingestion.file_stamps import FileStamps
-from orchestration.ingestion.landing import land, pending, source_batches
+from orchestration.ingestion.landing import (
+    accept,
+    land,
+    pending,
+    source_batches,
+    unaccepted_since,
+    withdraw,
+)
 from orchestration.settings import Settings
 
 pytestmark = pytest.mark.tier1
@@ -61,6 +68,54 @@ def test_appended_files_add_up_in_order(settings: Settings, entry: SourceEntry, 
     (third,) = land(settings, entry)
     assert first.loaded_at < second.loaded_at < third.loaded_at
     assert rows(settings, IDS) == [(1,), (2,), (3,), (4,)]
+
+
+def test_what_is_held_back_is_taken_out_and_lands_anew(
+    settings: Settings, entry: SourceEntry, arrivals: Path
+) -> None:
+    deliver(arrivals, "orders_1.parquet", orders(1, 2))
+    land(settings, entry)
+    accept(settings, entry)
+    assert unaccepted_since(settings, entry) == {}
+    path = deliver(arrivals, "orders_2.parquet", orders(3, 4))
+    (batch,) = land(settings, entry)
+    assert unaccepted_since(settings, entry) == {"orders": batch.loaded_at}
+    (line,) = withdraw(settings, entry, ["orders"])
+    assert line == "shop.orders: 2 rows taken out again, to be delivered anew"
+    assert rows(settings, IDS) == [(1,), (2,)]
+    assert [waiting.file_name for waiting in pending(settings, entry)] == [path.name]
+    deliver(arrivals, "orders_2.parquet", orders(3))
+    land(settings, entry)
+    assert rows(settings, IDS) == [(1,), (2,), (3,)]
+
+
+def test_nothing_that_was_let_through_is_taken_out(
+    settings: Settings, entry_of: Callable[[Any], SourceEntry], arrivals: Path
+) -> None:
+    deliver(arrivals, "orders.parquet", orders(1, 2))
+    appended, replaced = entry_of(orders_entry()), entry_of(orders_entry(mode="replace"))
+    land(settings, appended)
+    accept(settings, appended)
+    assert withdraw(settings, appended, ["orders"]) == []
+    deliver(arrivals, "orders.parquet", orders(3))
+    land(settings, replaced)
+    # Nothing else is there to take the place of a delivery that replaced the table.
+    assert unaccepted_since(settings, replaced) == {}
+    assert withdraw(settings, replaced, ["orders"]) == []
+    assert rows(settings, IDS) == [(3,)]
+
+
+def test_a_first_delivery_that_is_held_back_leaves_no_table(
+    settings: Settings, entry_of: Callable[[Any], SourceEntry], arrivals: Path
+) -> None:
+    deliver(arrivals, "orders.parquet", orders(1, 2))
+    entry = entry_of(orders_entry())
+    land(settings, entry)
+    withdraw(settings, entry, ["orders"])
+    # So that a contract may be corrected, too.
+    corrected = {**COLUMNS, "amount": {"type": "decimal(18,2)", "description": "Pounds"}}
+    land(settings, entry_of(orders_entry(columns=corrected)))
+    assert rows(settings, "select distinct typeof(amount) from raw_shop.orders") == [("DECIMAL(18,2)",)]
 
 
 def test_replacement_is_marked_and_may_return(

@@ -1,5 +1,6 @@
 """A red gate stops everything after it: the real factories, around steps that only say that they ran."""
 
+from functools import partial
 from types import MappingProxyType
 
 import dagster as dg
@@ -90,10 +91,10 @@ def _suite(gate, table):
     )
 
 
-def _saying(red):
+def _saying(red, suite):
     """Return a gate runner that looks at nothing and finds what the test wants it to find."""
 
-    def run(settings, suite, run_id, accept_new_levels=False):
+    def run(run_id, accept_new_levels=False):
         rows = [
             {
                 "run_id": run_id,
@@ -130,7 +131,7 @@ def _run(settings, ran, red=(), arrival_runner=None):
         return run_step
 
     def gate(suite, at=None, runner=None):
-        return gate_check(settings, suite, "", at, runner or _saying(red))
+        return gate_check(settings, suite, "", at, runner or _saying(red, suite))
 
     training_set = dg.AssetKey(["ml", "churn_training_set"])
     definitions = dg.Definitions(
@@ -177,7 +178,7 @@ def test_a_red_gate_stops_everything_after_it(settings, orders, ran, red, steps)
 def test_a_known_bad_batch_turns_the_arrival_gate_red(settings, orders, ran):
     """The canary: real landing, and Great Expectations itself looks at the rows."""
     orders(1, -2, -3)
-    result = _run(settings, ran, arrival_runner=gates.run_gate)
+    result = _run(settings, ran, arrival_runner=partial(gates.run_arrival_gate, settings, ORDERS))
     assert not result.success
     assert ran == []
     with writing(settings) as connection:
@@ -212,7 +213,8 @@ def _in_progress():
 def test_no_way_leads_around_the_publishing_gate(settings, monkeypatch):
     suite = _suite("publishing", "marts.dim_customers")
     builds.begin(settings, "run-1")
-    monkeypatch.setattr(gates, "run_gate", _saying(["publishing"]))
+    says_red = _saying(["publishing"], suite)
+    monkeypatch.setattr(gates, "run_gate", lambda settings, suite, run_id, accept: says_red(run_id, accept))
     with pytest.raises(GateRedError, match=r"marts\.dim_customers is empty"):
         require_green(settings, suite, "run-1")
 

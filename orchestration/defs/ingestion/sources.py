@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import dagster as dg
 
-from orchestration.gates import arrival_gate
+from orchestration.gates import arrival_gate, run_arrival_gate
 from orchestration.ingestion.entries import load_entry
 from orchestration.settings import Settings
 from orchestration.steps.gate_checks import gate_check
@@ -20,5 +22,8 @@ def sources() -> dg.Definitions:
     entries = [load_entry(source) for source in settings.sources]
     return dg.Definitions(
         assets=[landing_asset(settings, entry) for entry in entries],
-        asset_checks=[gate_check(settings, arrival_gate(entry), ARRIVAL) for entry in entries],
+        asset_checks=[
+            gate_check(settings, arrival_gate(entry), ARRIVAL, run=partial(run_arrival_gate, settings, entry))
+            for entry in entries
+        ],
     )
