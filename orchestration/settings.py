@@ -10,13 +10,32 @@ variable              default                             meaning
 ``WAREHOUSE_AS_OF``   last day the sources know           "today" for every model, ``YYYY-MM-DD``
 ``WAREHOUSE_MEMORY``  ``2GB``                             memory limit of the embedded engine
 ====================  ==================================  ===============================================
+
+With ``WAREHOUSE_ENGINE=spark``, and for ``make cluster``:
+
+==================================  ===================  ====================================================
+variable                            default              meaning
+==================================  ===================  ====================================================
+``WAREHOUSE_SPARK_HOST``            ``127.0.0.1``        host of the cluster's server
+``WAREHOUSE_SPARK_PORT``            ``10000``            where it answers SQL over thrift (dbt)
+``WAREHOUSE_SPARK_CONNECT_PORT``    ``15002``            where it answers Spark Connect (Python)
+``WAREHOUSE_SPARK_CONNECT_URL``     from the two above   whole Spark Connect address, with token where needed
+``WAREHOUSE_SPARK_STAGE``           in the warehouse     folder that this machine and the cluster both see
+``WAREHOUSE_SPARK_TABLE_FORMAT``    ``parquet``          ``delta`` or ``iceberg`` where the cluster has it
+``WAREHOUSE_SPARK_MASTER_PORT``     ``17077``            ``make cluster``: the master
+``WAREHOUSE_SPARK_MASTER_UI_PORT``  ``18080``            ``make cluster``: the master's page
+``WAREHOUSE_SPARK_WORKERS``         ``2``                ``make cluster``: workers, of one core each
+``WAREHOUSE_SPARK_WORKER_MEMORY``   ``2g``               ``make cluster``: memory of each worker
+``WAREHOUSE_SPARK_SERVER_MEMORY``   ``2g``               ``make cluster``: memory of the server
+==================================  ===================  ====================================================
 """
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -35,8 +54,100 @@ NO_TELEMETRY = {
 }
 
 
+EMBEDDED, SPARK = "duckdb", "spark"
+ENGINES = (EMBEDDED, SPARK)
+TABLE_FORMATS = ("parquet", "delta", "iceberg")
+
+
 class SettingsError(ValueError):
     """A setting cannot be used; the message names the setting, its value and the fix."""
+
+
+@dataclass(frozen=True)
+class SparkSettings:
+    """Where the cluster is; for a local one, also how large.
+
+    Attributes
+    ----------
+    host
+        Host of the server that answers SQL and Spark Connect.
+    port
+        Its thrift port.
+    connect_port
+        Its Spark Connect port.
+    connect_url
+        Spark Connect address, ``sc://host:port``, if it is not made of the above; ``None`` otherwise.
+    stage
+        Folder through which files reach the cluster, or ``None`` for one in the warehouse's own folder.
+    table_format
+        Format of the tables: ``parquet``, or ``delta`` or ``iceberg`` where the cluster has it.
+    master_port, master_ui_port
+        Ports of a local cluster's master.
+    workers
+        Number of workers of a local cluster.
+    worker_memory, server_memory
+        Memory of each worker and of the server of a local cluster, as Java writes it, e.g. ``2g``.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 10000
+    connect_port: int = 15002
+    connect_url: str | None = None
+    stage: str | None = None
+    table_format: str = "parquet"
+    master_port: int = 17077
+    master_ui_port: int = 18080
+    workers: int = 2
+    worker_memory: str = "2g"
+    server_memory: str = "2g"
+
+    @property
+    def connect_address(self) -> str:
+        """The Spark Connect address."""
+        return self.connect_url or f"sc://{self.host}:{self.connect_port}"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> SparkSettings:
+        """Read the settings from ``environment``.
+
+        Raises
+        ------
+        SettingsError
+            If a value cannot be used.
+        """
+        chosen: dict[str, object] = {}
+        for name in ("host", "connect_url", "stage", "table_format", "worker_memory", "server_memory"):
+            if value := environment.get(_spark_variable(name)):
+                chosen[name] = value
+        for name in ("port", "connect_port", "master_port", "master_ui_port", "workers"):
+            if value := environment.get(_spark_variable(name)):
+                if not value.isdigit() or not 0 < int(value) < _PORTS:
+                    raise SettingsError(f"{_spark_variable(name)} is {value!r}; write a whole number.")
+                chosen[name] = int(value)
+        if chosen.get("table_format", TABLE_FORMATS[0]) not in TABLE_FORMATS:
+            raise SettingsError(
+                f"{_spark_variable('table_format')} is {chosen['table_format']!r}; "
+                f"use one of {', '.join(TABLE_FORMATS)}."
+            )
+        for name in ("worker_memory", "server_memory"):
+            if name in chosen and not re.fullmatch(r"\d+[mg]", str(chosen[name])):
+                raise SettingsError(
+                    f"{_spark_variable(name)} is {chosen[name]!r}; write it as, for example, 2g."
+                )
+        return cls(**chosen)  # type: ignore[arg-type]
+
+    def as_environment(self) -> dict[str, str]:
+        """Return these settings as environment variables."""
+        return {
+            _spark_variable(name): "" if value is None else str(value) for name, value in vars(self).items()
+        }
+
+
+_PORTS = 65536
+
+
+def _spark_variable(name: str) -> str:
+    return f"WAREHOUSE_SPARK_{name.upper()}"
 
 
 @dataclass(frozen=True)
@@ -57,6 +168,8 @@ class Settings:
         "Today" for every model, or ``None`` for the last day that the enabled sources know.
     memory_limit
         Memory limit of the embedded engine, e.g. ``"2GB"``.
+    spark
+        Where the cluster is, if there is one.
     """
 
     sources: tuple[str, ...]
@@ -65,6 +178,22 @@ class Settings:
     engine: str
     as_of: date | None
     memory_limit: str
+    spark: SparkSettings = field(default_factory=SparkSettings)
+
+    @property
+    def is_on_spark(self) -> bool:
+        """Whether the tables of customers are on a Spark cluster, not in the build file."""
+        return self.engine == SPARK
+
+    @property
+    def cluster_dir(self) -> Path:
+        """Tables, catalogue, logs and process ids of a local Spark cluster."""
+        return self.warehouse_dir / "cluster"
+
+    @property
+    def stage_dir(self) -> str:
+        """Folder (or address) through which files reach a Spark cluster."""
+        return self.spark.stage or str(self.warehouse_dir / "stage")
 
     @property
     def build_path(self) -> Path:
@@ -145,8 +274,8 @@ class Settings:
                 f"Known sources: {', '.join(known)}. To add one, see docs/add-a-source.md."
             )
         engine = env.get("WAREHOUSE_ENGINE") or "duckdb"
-        if engine != "duckdb":
-            raise SettingsError(f"WAREHOUSE_ENGINE is {engine!r}; this version builds on 'duckdb' only.")
+        if engine not in ENGINES:
+            raise SettingsError(f"WAREHOUSE_ENGINE is {engine!r}; use one of {', '.join(ENGINES)}.")
         as_of_text = env.get("WAREHOUSE_AS_OF") or None
         try:
             as_of = date.fromisoformat(as_of_text) if as_of_text else None
@@ -162,6 +291,7 @@ class Settings:
             engine=engine,
             as_of=as_of,
             memory_limit=memory_limit,
+            spark=SparkSettings.from_environment(env),
         )
 
     def as_environment(self) -> dict[str, str]:
@@ -174,6 +304,7 @@ class Settings:
             "WAREHOUSE_ENGINE": self.engine,
             "WAREHOUSE_AS_OF": self.as_of.isoformat() if self.as_of else "",
             "WAREHOUSE_MEMORY": self.memory_limit,
+            **self.spark.as_environment(),
         }
 
 

@@ -4,22 +4,26 @@
     the model is compiled, so that the engine sees constants and skips what it need not read.
 #}
 {% macro loaded_since_last_build(relation_alias) %}
+    {%- set seen = {} -%}
     {%- if is_incremental() and execute -%}
-        {%- set seen = run_query(
+        {%- set clocks = run_query(
             'select source_system, max(loaded_at) as loaded_at from ' ~ this ~ ' group by source_system'
         ) -%}
-        (
-            {%- for row in seen.rows %}
-            (
-                {{ relation_alias }}.source_system = '{{ row[0] }}'
-                and {{ relation_alias }}.loaded_at > timestamp '{{ row[1] }}'
-            )
-            or
-            {%- endfor %}
-            {{ relation_alias }}.source_system not in (
-                {%- for row in seen.rows %}'{{ row[0] }}', {% endfor %}'')
-        )
-    {%- else -%}
+        {%- for clock in clocks.rows %}{% do seen.update({clock[0]: clock[1] | string}) %}{% endfor -%}
+    {%- endif -%}
+    {%- set sources = enabled_sources() -%}
+    {%- if not seen -%}
         1 = 1
+    {%- else -%}
+        {# What holds for all of them comes first: it is what lets the engine skip whole parts of a table. #}
+        {%- if sources | reject('in', seen) | list | length == 0 -%}
+            {{ relation_alias }}.loaded_at > timestamp '{{ seen.values() | min }}' and
+        {%- endif %}
+        (
+            {%- for source in sources %}
+            {{ 'or ' if not loop.first }}{{ relation_alias }}.source_system = '{{ source }}'
+            {%- if source in seen %} and {{ relation_alias }}.loaded_at > timestamp '{{ seen[source] }}'{% endif -%}
+            {%- endfor %}
+        )
     {%- endif -%}
 {% endmacro %}

@@ -19,6 +19,7 @@
     on every observed day would reach.
 #}
 {% macro visit_rate_with_half_life(day_count) -%}
-    sum(power(0.5, (days_ago - 1) / {{ day_count }}.0)) * (1 - power(0.5, 1 / {{ day_count }}.0))
-    / (1 - power(0.5, max(observed_days) / {{ day_count }}.0))
+    {%- set half_life = 'cast(' ~ day_count ~ ' as double)' -%}
+    sum(power(0.5, (days_ago - 1) / {{ half_life }})) * (1 - power(0.5, 1 / {{ half_life }}))
+    / (1 - power(0.5, max(observed_days) / {{ half_life }}))
 {%- endmacro %}

@@ -54,16 +54,20 @@
 
 
 {#
-    Rows of a base model that are kept out of the warehouse, in the shape of the entity `quarantined_rows`:
-    those that break a rule, and those that repeat a key. Only repeated keys are ranked: usually there are none,
+    Rows of the base model `base_name` that are kept out of the warehouse, in the shape of the entity
+    `quarantined_rows`: those that break a rule, and those that repeat a key. Only repeated keys are ranked: usually there are none,
     and the check costs one aggregation. within: condition that limits where repeats are looked for.
 #}
-{% macro quarantined_rows(base, source_table, key, tie_breakers=[], repeat_reason='duplicate key', within='1 = 1') %}
+{% macro quarantined_rows(
+    base_name, source_table, key, tie_breakers=[], repeat_reason='duplicate key', within='1 = 1'
+) %}
+    {%- set base = ref(base_name) -%}
+    {%- set columns = graph.nodes['model.' ~ project_name ~ '.' ~ base_name].columns if execute else [] %}
     select
         '{{ this_source() }}' as source_system,
         '{{ source_table }}' as source_table,
         quarantine_reason as reason,
-        {{ row_as_json('broken') }} as row_content,
+        {{ row_as_json('broken', columns) }} as row_content,
         broken.batch_id,
         broken.loaded_at
     from {{ base }} as broken
@@ -75,7 +79,7 @@
         '{{ this_source() }}' as source_system,
         '{{ source_table }}' as source_table,
         '{{ repeat_reason }}' as reason,
-        {{ row_as_json('repeated') }} as row_content,
+        {{ row_as_json('repeated', columns) }} as row_content,
         repeated.batch_id,
         repeated.loaded_at
     from (

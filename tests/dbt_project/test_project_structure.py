@@ -142,7 +142,10 @@ def test_no_engine_specific_sql_outside_the_engine_macros(dbt_project_dir):
 def test_engine_macros_stand_in_one_file_each_and_are_dispatched(dbt_project_dir):
     for path in dbt_project_dir.glob("macros/engine/*.sql"):
         names = re.findall(r"\{% macro (\w+)\(", path.read_text())
-        assert names == [path.stem, f"default__{path.stem}", f"spark__{path.stem}"], path.name
+        public = [name for name in names if not name.startswith("_")]
+        dispatched = [path.stem, f"default__{path.stem}", f"spark__{path.stem}"]
+        # One that takes the place of an adapter's own macro is called by its name: only that adapter calls it.
+        assert public in (dispatched, [path.stem]), path.name
 
 
 def test_no_model_is_too_long(dbt_project_dir):

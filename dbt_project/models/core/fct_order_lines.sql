@@ -1,9 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='order_line_id',
-    on_schema_change='fail',
-) }}
+{{ config(**incremental_by_key('order_line_id', partition_by='order_month')) }}
 
 {# A line that comes again replaces itself: what is loaded later is the better knowledge. #}
 with loaded as (
@@ -42,7 +37,8 @@ final as (
         known_at,
         cast(occurred_at_local as date) as order_date,
         occurred_at_local,
-        loaded_at
+        loaded_at,
+        cast({{ dbt.date_trunc('month', 'occurred_at_local') }} as date) as order_month
     from ranked
     where version_rank = 1
 )

@@ -2,7 +2,8 @@
 with visits as (
     select
         *,
-        avg(sales_amount) over (partition by customer_id, as_of_date) as mean_sales_amount
+        sum(sales_amount) over (partition by customer_id, as_of_date) as all_sales_amount,
+        count(*) over (partition by customer_id, as_of_date) as visit_count
     from {{ ref('int_customer_visits__dated') }}
 ),
 
@@ -15,14 +16,15 @@ measured as (
         customer_id,
         as_of_date,
         min(source_system) as source_system,
-        {{ within_days('sales_amount', 84) }} / max(least(84, observed_days)) as sales_a_day_84d,
-        sum(order_count) / cast(count(*) as double) as orders_a_shopping_day,
-        {{ within_days('perishable_sales_amount', 84) }} / nullif({{ within_days('sales_amount', 84) }}, 0)
+        {{ share_of(within_days('sales_amount', 84), 'max(least(84, observed_days))') }} as sales_a_day_84d,
+        {{ share_of('sum(order_count)', 'count(*)') }} as orders_a_shopping_day,
+        {{ share_of(within_days('perishable_sales_amount', 84), within_days('sales_amount', 84)) }}
             as perishable_share_84d,
-        sum(uncounted_sales_amount) / nullif(sum(sales_amount), 0) as fuel_share,
-        sum(discount_amount) / nullif(sum(list_amount), 0) as discount_share,
-        sum(coupon_discount_amount) as coupon_discount_amount,
-        min(case when sales_amount >= mean_sales_amount then days_ago end) as days_since_big_shop
+        {{ share_of('sum(uncounted_sales_amount)', 'sum(sales_amount)') }} as fuel_share,
+        {{ share_of('sum(discount_amount)', 'sum(list_amount)') }} as discount_share,
+        cast(sum(coupon_discount_amount) as double) as coupon_discount_amount,
+        -- At least the mean, asked without dividing: amounts are exact, means are not.
+        min(case when sales_amount * visit_count >= all_sales_amount then days_ago end) as days_since_big_shop
     from visits
     group by
         customer_id,

@@ -43,12 +43,12 @@ customer_orders as (
         orders.order_date,
         orders.occurred_at,
         orders.known_at,
-        cast(orders.sales_amount as double) as sales_amount,
-        cast(orders.list_amount as double) as list_amount,
-        cast(orders.discount_amount as double) as discount_amount,
-        cast(orders.coupon_discount_amount as double) as coupon_discount_amount,
-        cast(coalesce(order_mixes.perishable_sales_amount, 0) as double) as perishable_sales_amount,
-        cast(coalesce(order_mixes.uncounted_sales_amount, 0) as double) as uncounted_sales_amount
+        orders.sales_amount,
+        orders.list_amount,
+        orders.discount_amount,
+        orders.coupon_discount_amount,
+        coalesce(order_mixes.perishable_sales_amount, 0) as perishable_sales_amount,
+        coalesce(order_mixes.uncounted_sales_amount, 0) as uncounted_sales_amount
     from orders
     inner join customer_keys on orders.customer_key = customer_keys.customer_key
     left join order_mixes on orders.order_id = order_mixes.order_id
@@ -61,12 +61,12 @@ visits as (
         customer_orders.order_date,
         min(customer_orders.source_system) as source_system,
         count(*) as order_count,
-        sum(customer_orders.sales_amount) as sales_amount,
-        sum(customer_orders.list_amount) as list_amount,
-        sum(customer_orders.discount_amount) as discount_amount,
-        sum(customer_orders.coupon_discount_amount) as coupon_discount_amount,
-        sum(customer_orders.perishable_sales_amount) as perishable_sales_amount,
-        sum(customer_orders.uncounted_sales_amount) as uncounted_sales_amount
+        cast(sum(customer_orders.sales_amount) as decimal(18, 2)) as sales_amount,
+        cast(sum(customer_orders.list_amount) as decimal(18, 2)) as list_amount,
+        cast(sum(customer_orders.discount_amount) as decimal(18, 2)) as discount_amount,
+        cast(sum(customer_orders.coupon_discount_amount) as decimal(18, 2)) as coupon_discount_amount,
+        cast(sum(customer_orders.perishable_sales_amount) as decimal(18, 2)) as perishable_sales_amount,
+        cast(sum(customer_orders.uncounted_sales_amount) as decimal(18, 2)) as uncounted_sales_amount
     from customer_orders
     inner join as_of_dates
         on

@@ -30,9 +30,9 @@ daily as (
 per_order as (
     select
         customer_id,
-        cast(avg(sales_amount) as decimal(18, 2)) as average_order_amount,
+        {{ share_of('sum(sales_amount)', 'count(*)') }} as average_order_amount,
         avg(line_count) as average_lines_per_order,
-        avg(case when weekday_number >= 6 then 1.0 else 0.0 end) as weekend_order_share,
+        avg(case when weekday_number >= 6 then 1 else 0 end) as weekend_order_share,
         cast(count(distinct store_id) as bigint) as store_count
     from orders
     group by customer_id

@@ -1,10 +1,4 @@
-{{ config(
-    enabled=is_enabled_source(),
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='week_start_date',
-    on_schema_change='fail',
-) }}
+{{ config(enabled=is_enabled_source(), **incremental_by_key('week_start_date', partition_by='week_start_date')) }}
 
 {#
     Twenty-one million rows say the same for store after store: they are counted once, by product, week and placement.
@@ -64,13 +58,13 @@ final as (
     select
         '{{ this_source() }}' as source_system,
         {{ source_key('product_id') }} as product_id,
-        -- Weeks run from Monday to Sunday; week 1 ends on Sunday, 1 January 2017.
-        {{ days_after("date '2016-12-26'", '7 * (week - 1)') }} as week_start_date,
         display_location as display_location_code,
         mailer_location as mailer_location_code,
         store_count,
         cast(landed_row_count - store_count as bigint) as repeated_row_count,
-        loaded_at
+        loaded_at,
+        -- Weeks run from Monday to Sunday; week 1 ends on Sunday, 1 January 2017.
+        {{ days_after("date '2016-12-26'", '7 * (week - 1)') }} as week_start_date
     from counted
 )
 

@@ -1,33 +1,33 @@
 {{ config(enabled=is_enabled_source(), materialized='table') }}
 
 {{ quarantined_rows(
-    ref('base_complete_journey__transactions'), 'transactions', ['basket_id', 'product_id'],
+    'base_complete_journey__transactions', 'transactions', ['basket_id', 'product_id'],
     ['sales_amount', 'quantity'],
 ) }}
 union all
-{{ quarantined_rows(ref('base_complete_journey__products'), 'products', ['product_id']) }}
+{{ quarantined_rows('base_complete_journey__products', 'products', ['product_id']) }}
 union all
-{{ quarantined_rows(ref('base_complete_journey__demographics'), 'demographics', ['household_id']) }}
+{{ quarantined_rows('base_complete_journey__demographics', 'demographics', ['household_id']) }}
 union all
-{{ quarantined_rows(ref('base_complete_journey__campaigns'), 'campaigns', ['campaign_id', 'household_id']) }}
+{{ quarantined_rows('base_complete_journey__campaigns', 'campaigns', ['campaign_id', 'household_id']) }}
 union all
 {{ quarantined_rows(
-    ref('base_complete_journey__campaign_descriptions'), 'campaign_descriptions', ['campaign_id'],
+    'base_complete_journey__campaign_descriptions', 'campaign_descriptions', ['campaign_id'],
 ) }}
 union all
 {{ quarantined_rows(
-    ref('base_complete_journey__coupons'), 'coupons', ['coupon_upc', 'product_id', 'campaign_id'],
+    'base_complete_journey__coupons', 'coupons', ['coupon_upc', 'product_id', 'campaign_id'],
     repeat_reason='exact duplicate',
 ) }}
 union all
 {{ quarantined_rows(
-    ref('base_complete_journey__coupon_redemptions'), 'coupon_redemptions',
+    'base_complete_journey__coupon_redemptions', 'coupon_redemptions',
     ['household_id', 'coupon_upc', 'campaign_id', 'redemption_date'],
 ) }}
 union all
 {# Repeats among the many promotions are looked for only where counting by store found some. #}
 {{ quarantined_rows(
-    ref('base_complete_journey__promotions'), 'promotions',
+    'base_complete_journey__promotions', 'promotions',
     ['product_id', 'store_id', 'week', 'display_location', 'mailer_location'],
     repeat_reason='exact duplicate',
     within="week in (select week_number from " ~ ref('base_complete_journey__repeated_promotion_weeks') ~ ")",
