@@ -65,8 +65,7 @@ class ClusterProcess:
         try:
             process = psutil.Process(self.pid)
             return (
-                abs(process.create_time() - self.started_at) < 1
-                and process.status() != psutil.STATUS_ZOMBIE
+                abs(process.create_time() - self.started_at) < 1 and process.status() != psutil.STATUS_ZOMBIE
             )
         except psutil.NoSuchProcess:
             return False
@@ -263,7 +262,8 @@ def _java() -> Path:
         f"`apt-get install openjdk-{_MINIMUM_JAVA}-jre-headless`) or name yours in JAVA_HOME."
     )
     if found is None or not Path(found).exists():
-        raise ClusterError(f"There is no Java{f' in JAVA_HOME ({home})' if home else ' on the path'}. {advice}")
+        where = f"in JAVA_HOME ({home})" if home else "on the path"
+        raise ClusterError(f"There is no Java {where}. {advice}")
     answer = subprocess.run([found, "-version"], capture_output=True, text=True, check=False)
     match = re.search(r'version "(\d+)', answer.stderr + answer.stdout)
     if not match or int(match[1]) < _MINIMUM_JAVA:

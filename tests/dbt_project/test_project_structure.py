@@ -144,7 +144,7 @@ def test_engine_macros_stand_in_one_file_each_and_are_dispatched(dbt_project_dir
         names = re.findall(r"\{% macro (\w+)\(", path.read_text())
         public = [name for name in names if not name.startswith("_")]
         dispatched = [path.stem, f"default__{path.stem}", f"spark__{path.stem}"]
-        # One that takes the place of an adapter's own macro is called by its name: only that adapter calls it.
+        # One that takes the place of an adapter's own macro has its name: only that adapter calls it.
         assert public in (dispatched, [path.stem]), path.name
 
 
