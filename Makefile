@@ -9,6 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+SPARK_INSTALLED := $(VENV)/.installed-spark
 YAML := dagster.yaml .pre-commit-config.yaml dbt_project/dbt_project.yml dbt_project/profiles.yml \
 	dbt_project/models dbt_project/seeds expectations ml orchestration
 
@@ -21,6 +22,9 @@ export WAREHOUSE_SOURCES := $(SOURCES)
 endif
 ifdef DATA
 export WAREHOUSE_DATA := $(if $(findstring ://,$(DATA)),$(DATA),$(abspath $(DATA)))
+endif
+ifdef ENGINE
+export WAREHOUSE_ENGINE := $(ENGINE)
 endif
 ifdef AS_OF
 export WAREHOUSE_AS_OF := $(AS_OF)
@@ -52,8 +56,10 @@ help: ## Say what can be made.
 	@echo '  DATA=folder    where they lie, if not where their entries say'
 	@echo '  WAREHOUSE=dir  where to build (default: warehouse)'
 	@echo '  AS_OF=date     "today" for every model, YYYY-MM-DD'
+	@echo '  ENGINE=spark   build on a cluster: make cluster, or docs/scale.md for one that is there'
+	@echo '  EXTRAS=spark   with `make install`: what that needs'
 
-install: $(INSTALLED) ## Install everything into .venv, from the lock.
+install: $(INSTALLED) $(if $(filter spark,$(EXTRAS)),$(SPARK_INSTALLED)) ## Install everything into .venv, from the lock.
 
 # The stamp is written last: an installation that was interrupted is taken up again.
 $(INSTALLED): requirements.lock pyproject.toml
@@ -67,7 +73,13 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
 	@touch $@
 
-demo: $(INSTALLED) ## Build the warehouse from the default data, publish it, draw the report.
+# Spark is half a gigabyte: it comes with the first command that needs it, or with `make install EXTRAS=spark`.
+$(SPARK_INSTALLED): $(INSTALLED) requirements-spark.lock
+	@echo 'Installing Spark into $(VENV) ...'
+	@$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python -r requirements-spark.lock
+	@touch $@
+
+demo: $(INSTALLED) $(if $(filter spark,$(ENGINE)),$(SPARK_INSTALLED)) ## Build the warehouse from the default data, publish it, draw the report.
 	@$(BIN)/insight build
 	@echo
 	@echo 'Where to look:'
