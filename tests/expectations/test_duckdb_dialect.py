@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy
 from conftest import SUITES, url_of
 
-from expectations import runner
+from expectations import batches, runner
 from expectations.duckdb_dialect import DUCKDB, require_file
 from expectations.runner import validate
 from expectations.suites import ROW_COUNT, Check, Suite
@@ -29,7 +29,7 @@ def test_great_expectations_still_needs_the_patch(
 
     stock = tuple(name for name in engine._PERSISTED_CONNECTION_DIALECTS if name != DUCKDB)
     monkeypatch.setattr(engine, "_PERSISTED_CONNECTION_DIALECTS", stock)
-    monkeypatch.setattr(runner, "keep_one_connection", lambda: None)
+    monkeypatch.setattr(batches, "keep_one_connection", lambda: None)
     try:
         passed = validate(PRODUCTS, url_of(good_warehouse), "stock").passed
     except Exception:
