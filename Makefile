@@ -97,6 +97,7 @@ lint: $(INSTALLED) ## Check style, types, import rules, SQL and YAML.
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python tests/lint/portable_sql.py dbt_project
 	@$(BIN)/yamllint --strict $(YAML)
 	@mkdir -p dbt_project/target/lint
 	@cd dbt_project && PATH="$(abspath $(BIN)):$$PATH" WAREHOUSE_DIR="$(CURDIR)/dbt_project/target/lint" \
