@@ -1,9 +1,8 @@
 """Fails when SQL outside ``macros/engine/`` says something that only one engine understands.
 
 Functions are held against a list of those that both engines have and that mean the same in both; syntax
-against a list of what only one of them reads. The list of functions is what makes the check strict: a function
-that nobody has tried on both engines is not on it. ``make parity`` then proves that what passes here also gives
-equal rows.
+against a list of what only one of them reads. The list of functions makes the check strict: a function that
+nobody has tried on both engines is not on it. ``make parity`` then proves that what passes gives equal rows.
 
     python tests/lint/portable_sql.py dbt_project
 """
@@ -17,85 +16,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Same name, same meaning, same kind of result on DuckDB and on Spark.
-PORTABLE_FUNCTIONS = frozenset(
-    [
-        "abs",
-        "avg",
-        "cast",
-        "ceil",
-        "coalesce",
-        "count",
-        "extract",
-        "first_value",
-        "floor",
-        "greatest",
-        "lag",
-        "last_value",
-        "lead",
-        "least",
-        "length",
-        "lower",
-        "max",
-        "max_by",
-        "median",
-        "min",
-        "min_by",
-        "ntile",
-        "nullif",
-        "percent_rank",
-        "power",
-        "rank",
-        "replace",
-        "round",
-        "row_number",
-        "sqrt",
-        "stddev_pop",
-        "stddev_samp",
-        "substring",
-        "sum",
-        "trim",
-        "upper",
-        "var_samp",
-    ]
-)
+# fmt: off
+PORTABLE_FUNCTIONS = frozenset({
+    "abs", "avg", "cast", "ceil", "coalesce", "count", "extract", "first_value", "floor", "greatest",
+    "lag", "last_value", "lead", "least", "length", "lower", "max", "max_by", "median", "min", "min_by",
+    "ntile", "nullif", "percent_rank", "power", "rank", "replace", "round", "row_number", "sqrt",
+    "stddev_pop", "stddev_samp", "substring", "sum", "trim", "upper", "var_samp",
+})
+# fmt: on
 # Words before a parenthesis that are no functions.
-KEYWORDS = frozenset(
-    [
-        "all",
-        "and",
-        "any",
-        "as",
-        "between",
-        "by",
-        "case",
-        "distinct",
-        "else",
-        "exists",
-        "filter",
-        "from",
-        "having",
-        "if",
-        "in",
-        "interval",
-        "is",
-        "join",
-        "like",
-        "not",
-        "on",
-        "or",
-        "over",
-        "partition",
-        "select",
-        "set",
-        "then",
-        "union",
-        "using",
-        "values",
-        "when",
-        "where",
-        "with",
-    ]
-)
+# fmt: off
+KEYWORDS = frozenset({
+    "all", "and", "any", "as", "between", "by", "case", "distinct", "else", "exists", "filter", "from",
+    "having", "if", "in", "interval", "is", "join", "like", "not", "on", "or", "over", "partition",
+    "select", "set", "then", "union", "using", "values", "when", "where", "with",
+})
+# fmt: on
 # Types with a length.
 TYPES = frozenset({"decimal"})
 
