@@ -1,28 +1,56 @@
 """The only place that opens a connection to the warehouse.
 
+What the pipeline notes about itself (landing log, builds, gate results) is in the build file on every engine:
+`writing`. Customers' tables are where the engine keeps them: `tables`, which says the same whatever that is
+(see docs/decisions/0005-two-engines.md).
+
 DuckDB has one writer: a connection held open in one process keeps every other process out. So every use is a
 short ``with`` block, and readers never open the build file: they open the published copy, read-only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pandas as pd
 
 from orchestration.settings import Settings
+from orchestration.tables import Tables, WarehouseError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from orchestration.spark import SparkTables
+
+__all__ = [
+    "Connection",
+    "EngineError",
+    "Tables",
+    "WarehouseError",
+    "append",
+    "copying",
+    "published",
+    "reading",
+    "spark_session",
+    "spark_tables",
+    "table_exists",
+    "tables",
+    "writing",
+]
+
+# What a publication says about itself, as a table of every publication.
+PUBLICATION = "ops.publication"
+# On Spark, readers find `marts.x` as `insight_marts.x`: `marts.x` is the build.
+READERS_PREFIX = "insight_"
 
 # Others name the type of a connection without importing the driver.
 Connection = duckdb.DuckDBPyConnection
 # Others catch what the engine raises without importing the driver.
 EngineError = duckdb.Error
-
-
-class WarehouseError(RuntimeError):
-    """The warehouse cannot be opened or holds what it must not; the message says what to do."""
 
 
 @contextmanager
@@ -87,6 +115,125 @@ def append(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFram
 
 
 @contextmanager
+def tables(settings: Settings) -> Iterator[Tables]:
+    """Open the tables of the build, on the engine that holds them, to read and write.
+
+    Raises
+    ------
+    WarehouseError
+        If another process holds the build file; on Spark, if nobody answers or the server goes away.
+    """
+    if settings.is_on_spark:
+        with spark_tables(settings) as on_spark:
+            yield on_spark
+    else:
+        with writing(settings) as connection:
+            yield EmbeddedTables(connection)
+
+
+@contextmanager
+def published(settings: Settings) -> Iterator[Tables]:
+    """Open the tables of the publication, on the engine that holds them, to read.
+
+    Raises
+    ------
+    WarehouseError
+        If nothing is published; on Spark, if nobody answers or the server goes away.
+    """
+    if not settings.is_on_spark:
+        with reading(settings.published_path) as connection:
+            yield EmbeddedTables(connection)
+        return
+    from orchestration.spark import SparkTables
+
+    with spark_session(settings) as session:
+        tables = SparkTables(session, settings, _frame_from, READERS_PREFIX)
+        if not tables.exists(PUBLICATION):
+            raise WarehouseError(f"Nothing is published on {tables.address} yet. Run `insight build` first.")
+        yield tables
+
+
+@contextmanager
+def spark_tables(settings: Settings) -> Iterator[SparkTables]:
+    """Open the tables of the build on Spark, with what only Spark can do, to read and write.
+
+    Raises
+    ------
+    WarehouseError
+        If the Spark extra is not installed, nobody answers, or the server goes away in the middle.
+    """
+    from orchestration.spark import SparkTables, writing_session
+
+    with writing_session(settings) as session:
+        yield SparkTables(session, settings, _frame_from)
+
+
+@contextmanager
+def spark_session(settings: Settings) -> Iterator[Any]:
+    """Open a session of one's own on the Spark cluster, for one ``with`` block, to read only.
+
+    Yields
+    ------
+    pyspark.sql.connect.session.SparkSession
+        In UTC.
+
+    Raises
+    ------
+    WarehouseError
+        If the Spark extra is not installed, nobody answers, or the server goes away in the middle.
+    """
+    from orchestration.spark import spark_session as open_session
+
+    with open_session(settings) as session:
+        yield session
+
+
+class EmbeddedTables(Tables):
+    """Tables of a file that is open."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def exists(self, table: str) -> bool:
+        """Whether there is such a table or view."""
+        return table_exists(self._connection, table)
+
+    def columns(self, table: str) -> list[str]:
+        """Return the names of the table's columns, in order; empty if there is no such table."""
+        rows = self._connection.execute(
+            "select column_name from information_schema.columns "
+            "where table_catalog = current_database() and table_schema || '.' || table_name = ? "
+            "order by ordinal_position",
+            [table],
+        ).fetchall()
+        return [name for (name,) in rows]
+
+    def query(self, sql: str, values: Sequence[Any] = ()) -> pa.Table:
+        """Return what a query gives."""
+        return self._connection.execute(sql, list(values)).to_arrow_table()
+
+    def frame(self, sql: str, values: Sequence[Any] = ()) -> pd.DataFrame:
+        """Return what a query gives as a data frame."""
+        return self._connection.execute(sql, list(values)).df()
+
+    def replace(self, frames: Mapping[str, pd.DataFrame], keys: Mapping[str, str]) -> None:
+        """Write all frames in one transaction, each in place of the rows that have the keys' values."""
+        condition = " and ".join(f"{column} = ?" for column in keys)
+        self._connection.execute("begin transaction")
+        try:
+            for table, frame in frames.items():
+                if self.exists(table):
+                    self._connection.execute(f"delete from {table} where {condition}", list(keys.values()))
+                append(self._connection, table, frame)
+            self._connection.execute("commit")
+        except BaseException:
+            # What failed is the error to report, even if it took the transaction with it.
+            with suppress(EngineError):
+                self._connection.execute("rollback")
+            raise
+
+
+@contextmanager
 def copying(settings: Settings, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a new file at ``path`` for writing, with the build file attached read-only under its own name.
 
@@ -117,6 +264,12 @@ def table_exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
         [schema, name],
     ).fetchone()
     return found is not None
+
+
+def _frame_from(table: pa.Table) -> pd.DataFrame:
+    """Return an Arrow table as the data frame that the embedded engine would give, column types and all."""
+    with duckdb.connect() as connection:
+        return connection.from_arrow(table).df()
 
 
 def _connect(settings: Settings, path: Path) -> Connection:

@@ -1,0 +1,306 @@
+"""Customers' tables on a Spark cluster, over Spark Connect: the only module that knows the driver.
+
+A server that cannot be reached, or that goes away in the middle, is said in plain words and within seconds;
+the driver by itself would try for many minutes.
+"""
+
+from __future__ import annotations
+
+import socket
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from orchestration import cluster
+from orchestration.settings import Settings
+from orchestration.tables import Tables, WarehouseError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from pyspark.sql.connect.session import SparkSession
+
+_REPLACING = "_replacing"
+_SESSION_RECORD = "spark_session"
+_ANSWERS_WITHIN_SECONDS = 5
+# Some six seconds in all: long enough for a hiccup, short enough to be told.
+_RETRIES = {"max_retries": 5, "initial_backoff": 200, "backoff_multiplier": 2.0, "max_backoff": 2000}
+
+
+class SparkTables(Tables):
+    """Tables of the databases on a cluster.
+
+    Parameters
+    ----------
+    session
+        A Spark Connect session, open as long as this is used.
+    settings
+        Where the cluster is, and in which format it keeps tables.
+    frame_from
+        Makes a data frame of an Arrow table.
+    prefix
+        What stands before the name of each schema.
+    """
+
+    def __init__(
+        self,
+        session: SparkSession,
+        settings: Settings,
+        frame_from: Callable[[pa.Table], pd.DataFrame],
+        prefix: str = "",
+    ) -> None:
+        self._session = session
+        self._settings = settings
+        self._frame_from = frame_from
+        self._prefix = prefix
+
+    @property
+    def address(self) -> str:
+        """Where the server is, ``host:port``."""
+        return _address_of(self._settings)
+
+    def relation(self, table: str) -> str:
+        """Return what SQL calls ``schema.table``."""
+        return self._prefix + table
+
+    def exists(self, table: str) -> bool:
+        """Whether there is such a table or view."""
+        return bool(self._session.catalog.tableExists(self.relation(table)))
+
+    def columns(self, table: str) -> list[str]:
+        """Return the names of the table's columns, in order; empty if there is no such table."""
+        return list(self._session.table(self.relation(table)).columns) if self.exists(table) else []
+
+    def query(self, sql: str, values: Sequence[Any] = ()) -> pa.Table:
+        """Return what a query gives; times are UTC, without a zone."""
+        answer = self._session.sql(sql, args=list(values)) if values else self._session.sql(sql)
+        return _without_zones(answer.toArrow())
+
+    def frame(self, sql: str, values: Sequence[Any] = ()) -> pd.DataFrame:
+        """Return what a query gives as a data frame."""
+        return self._frame_from(self.query(sql, values))
+
+    def execute(self, sql: str) -> None:
+        """Run a statement that gives no rows."""
+        self._session.sql(sql)
+
+    def replace(self, frames: Mapping[str, pd.DataFrame], keys: Mapping[str, str]) -> None:
+        """Write each frame by itself; a run that ended in between is made whole by its repetition.
+
+        The keys are the columns that the table is partitioned by.
+        """
+        for table, frame in frames.items():
+            self._replace(table, frame, keys)
+
+    def _replace(self, table: str, frame: pd.DataFrame, keys: Mapping[str, str]) -> None:
+        import pyarrow as pa
+
+        if frame.empty:
+            if self.exists(table):
+                self._remove(table, keys)
+            return
+        rows = self._session.createDataFrame(pa.Table.from_pandas(frame, preserve_index=False))
+        rows.createOrReplaceTempView(_REPLACING)
+        if not self.exists(table):
+            self._create(table, {field.name: _column_type(field.dataType) for field in rows.schema}, [*keys])
+        self._remove(table, keys)
+        types = {field.name: field.dataType.simpleString() for field in self._session.table(table).schema}
+        if unknown := sorted(set(rows.columns) - set(types)):
+            raise WarehouseError(f"{table} has no column {', '.join(unknown)}; it has {', '.join(types)}.")
+        columns = ", ".join(
+            f"cast({quoted(name) if name in rows.columns else 'null'} as {data_type}) as {quoted(name)}"
+            for name, data_type in types.items()
+        )
+        self._insert(table, f"select {columns} from {_REPLACING}", [*keys])
+
+    def _create(self, table: str, types: Mapping[str, str], partition_by: Sequence[str]) -> None:
+        columns = ", ".join(f"{quoted(name)} {data_type}" for name, data_type in types.items())
+        self.execute(f"create database if not exists {table.partition('.')[0]}")
+        self.execute(
+            f"create table if not exists {table} ({columns}) using {self._settings.spark.table_format} "
+            f"partitioned by ({', '.join(partition_by)})"
+        )
+
+    def _insert(self, table: str, query: str, partition_by: Sequence[str]) -> None:
+        """Add rows to partitions that `_remove` has emptied."""
+        if self._settings.spark.table_format == "parquet":
+            # Not `insert into`: of two that write at once, one must take the other's place.
+            self.execute(f"insert overwrite {table} partition ({', '.join(partition_by)}) {query}")
+        else:
+            self.execute(f"insert into {table} {query}")
+
+    def _remove(self, table: str, keys: Mapping[str, str]) -> None:
+        """Take out the rows that have the values of `keys`, which the table is partitioned by."""
+        if self._settings.spark.table_format == "parquet":
+            values = ", ".join(f"{column} = {literal(value)}" for column, value in keys.items())
+            self.execute(f"alter table {table} drop if exists partition ({values})")
+        else:
+            values = " and ".join(f"{column} = {literal(value)}" for column, value in keys.items())
+            self.execute(f"delete from {table} where {values}")
+
+
+@contextmanager
+def writing_session(settings: Settings) -> Iterator[SparkSession]:
+    """Open a session to write with; only who holds the build lock may.
+
+    What a process that was killed has left running on the cluster is ended first: it would go on writing
+    behind the back of the one that takes its place.
+
+    Raises
+    ------
+    WarehouseError
+        As `spark_session`.
+    """
+    record = settings.warehouse_dir / _SESSION_RECORD
+    if record.exists():
+        _require_server(settings)
+        # Nothing is asked in it: closing it is what ends everything that it still does.
+        _open_session(settings, record.read_text(encoding="utf-8").strip()).stop()
+    session_id = str(uuid4())
+    settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
+    record.write_text(session_id, encoding="utf-8")
+    with spark_session(settings, session_id) as session:
+        yield session
+    record.unlink()
+
+
+@contextmanager
+def spark_session(settings: Settings, session_id: str | None = None) -> Iterator[SparkSession]:
+    """Open a session of one's own on the cluster, in UTC, for one ``with`` block.
+
+    Parameters
+    ----------
+    settings
+        Where the cluster is.
+    session_id
+        A UUID under which the session can be found again; by default nobody needs to.
+
+    Raises
+    ------
+    WarehouseError
+        If the Spark extra is not installed, nobody answers, or the server goes away in the middle.
+    """
+    _require_driver()
+    _require_server(settings)
+    import grpc
+    from pyspark.errors.exceptions.connect import SparkConnectGrpcException
+
+    session = _open_session(settings, session_id)
+    try:
+        session.conf.set("spark.sql.session.timeZone", "UTC")
+        # A write that is repeated takes the place of what the first one wrote, and of nothing else.
+        session.conf.set("spark.sql.sources.partitionOverwriteMode", "dynamic")
+        yield session
+    except (SparkConnectGrpcException, grpc.RpcError) as error:
+        if not _is_server_lost(settings, error):
+            raise
+        raise WarehouseError(
+            f"The Spark server at {_address_of(settings)} went away in the middle. Nothing that is published "
+            "is lost. Start it again (a local cluster: `make cluster`), then run the same command again: it "
+            f"goes on from what was finished.\n{str(error).strip().partition(chr(10))[0]}"
+        ) from error
+    finally:
+        session.stop()
+
+
+def _open_session(settings: Settings, session_id: str | None) -> SparkSession:
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+    from pyspark.sql.connect.session import SparkSession
+
+    address = settings.spark.connect_address
+    if session_id:
+        address += f"{';' if '/;' in address else '/;'}session_id={session_id}"
+    session = SparkSession.builder.remote(address).create()
+    session.client.set_retry_policies([DefaultPolicy(**_RETRIES)])
+    return session
+
+
+def _require_driver() -> None:
+    """Import what comes with the extra; say so if it is not there."""
+    try:
+        with warnings.catch_warnings():
+            # It warns of versions of pandas that it is never handed: frames go through Arrow.
+            warnings.simplefilter("ignore", FutureWarning)
+            import pyspark.sql.connect.session  # noqa: F401
+    except ImportError as error:
+        raise WarehouseError(
+            "WAREHOUSE_ENGINE is spark, but Spark is not installed. Install the extra: `make install "
+            "EXTRAS=spark`, or `pip install 'customer-insight-warehouse[spark]'`. To build on this machine "
+            "alone, set WAREHOUSE_ENGINE to duckdb."
+        ) from error
+
+
+def _require_server(settings: Settings) -> None:
+    host, port = _host_and_port_of(settings)
+    try:
+        with socket.create_connection((host, port), timeout=_ANSWERS_WITHIN_SECONDS):
+            pass
+    except OSError as error:
+        variables = (
+            "WAREHOUSE_SPARK_CONNECT_URL"
+            if settings.spark.connect_url
+            else "WAREHOUSE_SPARK_HOST and WAREHOUSE_SPARK_CONNECT_PORT"
+        )
+        raise WarehouseError(
+            f"No Spark server answers at {host}:{port} ({error}). Start a local one with `make cluster`, or "
+            f"say where yours is: {variables}."
+        ) from error
+    workers = [process for process in cluster.processes(settings) if process.role.startswith(cluster.WORKER)]
+    if workers and not any(worker.is_running for worker in workers):
+        raise WarehouseError(
+            "The local Spark cluster has no worker left: whatever is asked of it would wait for ever. Start "
+            "what is missing with `make cluster`."
+        )
+
+
+def _is_server_lost(settings: Settings, error: Exception) -> bool:
+    if "UNAVAILABLE" in str(error) or "INVALID_HANDLE.SESSION" in str(error):
+        return True
+    try:
+        with socket.create_connection(_host_and_port_of(settings), timeout=_ANSWERS_WITHIN_SECONDS):
+            return False
+    except OSError:
+        return True
+
+
+def _host_and_port_of(settings: Settings) -> tuple[str, int]:
+    address = urlsplit(settings.spark.connect_address.replace("sc://", "tcp://", 1))
+    return address.hostname or "", address.port or 15002
+
+
+def _address_of(settings: Settings) -> str:
+    host, port = _host_and_port_of(settings)
+    return f"{host}:{port}"
+
+
+def _without_zones(table: pa.Table) -> pa.Table:
+    """Return times as UTC without a zone, as the embedded engine has them."""
+    import pyarrow as pa
+
+    schema = pa.schema(
+        [
+            field.with_type(pa.timestamp(field.type.unit)) if pa.types.is_timestamp(field.type) else field
+            for field in table.schema
+        ]
+    )
+    return table.cast(schema)
+
+
+def _column_type(data_type: Any) -> str:
+    """Return a type that a table can have: without any value the driver knows none, and times have none."""
+    return {"void": "string", "timestamp_ntz": "timestamp"}.get(
+        data_type.simpleString(), data_type.simpleString()
+    )
+
+
+def quoted(name: str) -> str:
+    """Return ``name`` as an identifier of Spark's SQL."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def literal(text: str) -> str:
+    """Return ``text`` as a string of Spark's SQL, in which a backslash escapes."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
