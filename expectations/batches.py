@@ -6,6 +6,7 @@ session is handed in: nothing here knows how to open one.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -68,6 +69,10 @@ class SparkBatches:
 
     def __init__(self, session: Any) -> None:
         self._session = session
+        if ".connect." in type(session).__module__:
+            # Read by the driver's functions, from which GX builds its queries: they look for a local session
+            # otherwise.
+            os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
         self._datasource = _context().data_sources.add_spark(
             # The session is there already, and GX would keep whole tables in the cluster's memory.
             "warehouse",

@@ -172,7 +172,8 @@ def _row_conditions(check: Check) -> list[Any]:
     if check.where_filled:
         conditions.append(Column(check.where_filled).is_not_null())
     if check.landed_since:
-        conditions.append(Column("_loaded_at") >= check.landed_since)
+        # As text, which every engine reads as the moment that it is compared with.
+        conditions.append(Column("_loaded_at") >= check.landed_since.isoformat(sep=" "))
     return conditions
 
 

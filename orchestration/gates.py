@@ -8,9 +8,10 @@ part.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestration import warehouse
 from orchestration.ingestion.landing import accept, unaccepted_since, withdraw
@@ -79,8 +80,8 @@ def run_gate(settings: Settings, suite: Suite, run_id: str, accept_new_levels: b
 
     with warehouse.writing(settings) as connection:
         history = None if accept_new_levels else _history(connection, suite.gate, run_id)
-    url = f"{settings.build_url}?memory_limit={settings.memory_limit}"
-    report = validate(suite, url, run_id, history, settings.gates_dir)
+    with _validated(settings) as source:
+        report = validate(suite, source, run_id, history, settings.gates_dir)
     with warehouse.writing(settings) as connection:
         warehouse.append(connection, RESULTS_TABLE, report.results)
     for line in report.summary().splitlines():
@@ -123,6 +124,16 @@ def require_green(settings: Settings, suite: Suite, run_id: str, accept_new_leve
             f"{report.summary()}\nNothing was published; the last publication stays. If these levels are "
             "right, say so with `insight publish --accept-new-levels`."
         )
+
+
+@contextmanager
+def _validated(settings: Settings) -> Iterator[Any]:
+    """Open what holds the tables to validate: the build file's address, or a session of the cluster."""
+    if settings.is_on_spark:
+        with warehouse.spark_session(settings) as session:
+            yield session
+    else:
+        yield f"{settings.build_url}?memory_limit={settings.memory_limit}"
 
 
 def _history(connection: warehouse.Connection, gate: str, run_id: str) -> pd.DataFrame | None:
