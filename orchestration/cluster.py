@@ -227,7 +227,8 @@ def _server_command(settings: Settings) -> list[str]:
         "spark.driver.memory": spark.server_memory,
         "spark.executor.memory": spark.worker_memory,
         "spark.executor.cores": "1",
-        "spark.ui.enabled": "false",
+        "spark.ui.port": str(spark.server_ui_port),
+        "spark.ui.showConsoleProgress": "false",
         "spark.sql.catalogImplementation": "hive",
         "spark.sql.warehouse.dir": str(directory / "tables"),
         "spark.hadoop.javax.jdo.option.ConnectionURL": (

@@ -24,6 +24,7 @@ variable                            default              meaning
 ``WAREHOUSE_SPARK_TABLE_FORMAT``    ``parquet``          ``delta`` or ``iceberg`` where the cluster has it
 ``WAREHOUSE_SPARK_MASTER_PORT``     ``17077``            ``make cluster``: the master
 ``WAREHOUSE_SPARK_MASTER_UI_PORT``  ``18080``            ``make cluster``: the master's page
+``WAREHOUSE_SPARK_SERVER_UI_PORT``  ``14040``            ``make cluster``: the server's page, or the next
 ``WAREHOUSE_SPARK_WORKERS``         ``2``                ``make cluster``: workers, of one core each
 ``WAREHOUSE_SPARK_WORKER_MEMORY``   ``2g``               ``make cluster``: memory of each worker
 ``WAREHOUSE_SPARK_SERVER_MEMORY``   ``2g``               ``make cluster``: memory of the server
@@ -81,8 +82,8 @@ class SparkSettings:
         Folder through which files reach the cluster, or ``None`` for one in the warehouse's own folder.
     table_format
         Format of the tables: ``parquet``, or ``delta`` or ``iceberg`` where the cluster has it.
-    master_port, master_ui_port
-        Ports of a local cluster's master.
+    master_port, master_ui_port, server_ui_port
+        Ports of a local cluster's master, of its page, and of the server's page.
     workers
         Number of workers of a local cluster.
     worker_memory, server_memory
@@ -97,6 +98,7 @@ class SparkSettings:
     table_format: str = "parquet"
     master_port: int = 17077
     master_ui_port: int = 18080
+    server_ui_port: int = 14040
     workers: int = 2
     worker_memory: str = "2g"
     server_memory: str = "2g"
@@ -119,7 +121,7 @@ class SparkSettings:
         for name in ("host", "connect_url", "stage", "table_format", "worker_memory", "server_memory"):
             if value := environment.get(_spark_variable(name)):
                 chosen[name] = value
-        for name in ("port", "connect_port", "master_port", "master_ui_port", "workers"):
+        for name in ("port", "connect_port", "master_port", "master_ui_port", "server_ui_port", "workers"):
             if value := environment.get(_spark_variable(name)):
                 if not value.isdigit() or not 0 < int(value) < _PORTS:
                     raise SettingsError(f"{_spark_variable(name)} is {value!r}; write a whole number.")
