@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import socket
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -23,11 +24,18 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql.connect.session import SparkSession
 
-_REPLACING = "_replacing"
+_ARRIVING, _REPLACING = "_arriving", "_replacing"
 _SESSION_RECORD = "spark_session"
 _ANSWERS_WITHIN_SECONDS = 5
 # Some six seconds in all: long enough for a hiccup, short enough to be told.
 _RETRIES = {"max_retries": 5, "initial_backoff": 200, "backoff_multiplier": 2.0, "max_backoff": 2000}
+_SESSION_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    # A write that is repeated takes the place of what the first one wrote, and of nothing else.
+    "spark.sql.sources.partitionOverwriteMode": "dynamic",
+    # A Hive metastore cannot look for partitions of a column whose name begins with an underscore.
+    "spark.sql.hive.metastorePartitionPruningFallbackOnException": "true",
+}
 
 
 class SparkTables(Tables):
@@ -95,6 +103,73 @@ class SparkTables(Tables):
         for table, frame in frames.items():
             self._replace(table, frame, keys)
 
+    def drop(self, table: str) -> None:
+        """Drop a table, if it exists."""
+        self.execute(f"drop table if exists {table}")
+
+    def batches(self, table: str, batch_column: str) -> set[str]:
+        """Return the batches that a table holds rows of; empty if there is no such table."""
+        if not self.exists(table):
+            return set()
+        if self._settings.spark.table_format == "parquet":
+            partitions = self.query(f"show partitions {table}")["partition"].to_pylist()
+            return {partition.partition("=")[2] for partition in partitions}
+        return set(self.query(f"select distinct {batch_column} from {table}")[batch_column].to_pylist())
+
+    def remove_batches(self, table: str, batch_column: str, batch_ids: Iterable[str]) -> None:
+        """Take the rows of batches out of a table that is partitioned by ``batch_column``."""
+        for batch_id in sorted(batch_ids):
+            self._remove(table, {batch_column: batch_id})
+
+    def write_batch(self, table: str, path: Path, batch_column: str, batch_id: str, is_only: bool) -> int:
+        """Write a Parquet file as one batch of a table, in place of what the table has of the batch.
+
+        Parameters
+        ----------
+        table
+            As ``schema.table``; created if missing, and widened by the columns that it lacks.
+        path
+            The file, where the cluster sees it.
+        batch_column
+            What the table is partitioned by; not in the file.
+        batch_id
+            Value of that column for all rows.
+        is_only
+            Whether no other batch has to stay: the table is then made anew if its types have changed.
+
+        Returns
+        -------
+        int
+            The number of rows of the batch that the table now holds.
+        """
+        rows = self._session.read.parquet(f"file://{path}")
+        rows.createOrReplaceTempView(_ARRIVING)
+        arriving = {field.name: _column_type(field.dataType) for field in rows.schema}
+        existing = self._types(table)
+        if is_only and any(
+            existing.get(name, data_type) != data_type for name, data_type in arriving.items()
+        ):
+            self.drop(table)
+            existing = {}
+        if not existing:
+            self._create(table, {**arriving, batch_column: "string"}, [batch_column])
+            existing = self._types(table)
+        elif lacking := [name for name in arriving if name not in existing]:
+            added = ", ".join(f"{quoted(name)} {arriving[name]}" for name in lacking)
+            self.execute(f"alter table {table} add columns ({added})")
+            existing = self._types(table)
+        values = {**{name: quoted(name) for name in arriving}, batch_column: literal(batch_id)}
+        self._remove(table, {batch_column: batch_id})
+        self._insert(table, _filled(existing, values, _ARRIVING), [batch_column])
+        answer = self.query(f"select count(*) as row_count from {table} where {batch_column} = ?", [batch_id])
+        return int(answer["row_count"][0].as_py())
+
+    def _types(self, table: str) -> dict[str, str]:
+        """Return the types of a table's columns by name, in order; empty if there is no such table."""
+        if not self.exists(table):
+            return {}
+        return {field.name: field.dataType.simpleString() for field in self._session.table(table).schema}
+
     def _replace(self, table: str, frame: pd.DataFrame, keys: Mapping[str, str]) -> None:
         import pyarrow as pa
 
@@ -106,15 +181,13 @@ class SparkTables(Tables):
         rows.createOrReplaceTempView(_REPLACING)
         if not self.exists(table):
             self._create(table, {field.name: _column_type(field.dataType) for field in rows.schema}, [*keys])
-        self._remove(table, keys)
-        types = {field.name: field.dataType.simpleString() for field in self._session.table(table).schema}
+        types = self._types(table)
         if unknown := sorted(set(rows.columns) - set(types)):
             raise WarehouseError(f"{table} has no column {', '.join(unknown)}; it has {', '.join(types)}.")
-        columns = ", ".join(
-            f"cast({quoted(name) if name in rows.columns else 'null'} as {data_type}) as {quoted(name)}"
-            for name, data_type in types.items()
+        self._remove(table, keys)
+        self._insert(
+            table, _filled(types, {name: quoted(name) for name in rows.columns}, _REPLACING), [*keys]
         )
-        self._insert(table, f"select {columns} from {_REPLACING}", [*keys])
 
     def _create(self, table: str, types: Mapping[str, str], partition_by: Sequence[str]) -> None:
         columns = ", ".join(f"{quoted(name)} {data_type}" for name, data_type in types.items())
@@ -156,6 +229,7 @@ def writing_session(settings: Settings) -> Iterator[SparkSession]:
     """
     record = settings.warehouse_dir / _SESSION_RECORD
     if record.exists():
+        _require_driver()
         _require_server(settings)
         # Nothing is asked in it: closing it is what ends everything that it still does.
         _open_session(settings, record.read_text(encoding="utf-8").strip()).stop()
@@ -190,17 +264,18 @@ def spark_session(settings: Settings, session_id: str | None = None) -> Iterator
 
     session = _open_session(settings, session_id)
     try:
-        session.conf.set("spark.sql.session.timeZone", "UTC")
-        # A write that is repeated takes the place of what the first one wrote, and of nothing else.
-        session.conf.set("spark.sql.sources.partitionOverwriteMode", "dynamic")
+        for name, value in _SESSION_SETTINGS.items():
+            session.conf.set(name, value)
         yield session
     except (SparkConnectGrpcException, grpc.RpcError) as error:
+        # What follows is the stack of the server.
+        message = str(error).partition("\n\nJVM stacktrace")[0].strip()
         if not _is_server_lost(settings, error):
-            raise
+            raise WarehouseError(f"Spark says: {message}") from error
         raise WarehouseError(
             f"The Spark server at {_address_of(settings)} went away in the middle. Nothing that is published "
             "is lost. Start it again (a local cluster: `make cluster`), then run the same command again: it "
-            f"goes on from what was finished.\n{str(error).strip().partition(chr(10))[0]}"
+            f"goes on from what was finished.\n{message.splitlines()[0]}"
         ) from error
     finally:
         session.stop()
@@ -220,11 +295,10 @@ def _open_session(settings: Settings, session_id: str | None) -> SparkSession:
 
 def _require_driver() -> None:
     """Import what comes with the extra; say so if it is not there."""
+    # It warns, each time, of versions of pandas that it is never handed: frames go through Arrow.
+    warnings.filterwarnings("ignore", message="PySpark does not yet", category=FutureWarning)
     try:
-        with warnings.catch_warnings():
-            # It warns of versions of pandas that it is never handed: frames go through Arrow.
-            warnings.simplefilter("ignore", FutureWarning)
-            import pyspark.sql.connect.session  # noqa: F401
+        import pyspark.sql.connect.session  # noqa: F401
     except ImportError as error:
         raise WarehouseError(
             "WAREHOUSE_ENGINE is spark, but Spark is not installed. Install the extra: `make install "
@@ -289,11 +363,19 @@ def _without_zones(table: pa.Table) -> pa.Table:
     return table.cast(schema)
 
 
+def _filled(types: Mapping[str, str], values: Mapping[str, str], relation: str) -> str:
+    """Return the query that gives every column of a table, in its order and type; unknown ones as nulls."""
+    columns = ", ".join(
+        f"cast({values.get(name, 'null')} as {data_type}) as {quoted(name)}"
+        for name, data_type in types.items()
+    )
+    return f"select {columns} from {relation}"
+
+
 def _column_type(data_type: Any) -> str:
     """Return a type that a table can have: without any value the driver knows none, and times have none."""
-    return {"void": "string", "timestamp_ntz": "timestamp"}.get(
-        data_type.simpleString(), data_type.simpleString()
-    )
+    name = str(data_type.simpleString())
+    return {"void": "string", "timestamp_ntz": "timestamp"}.get(name, name)
 
 
 def quoted(name: str) -> str:

@@ -14,8 +14,9 @@ from orchestration.ingestion.entries import DatabaseEntry, SourceEntry
 from orchestration.ingestion.file_stamps import FileStamps
 from orchestration.ingestion.files import file_deliveries
 from orchestration.ingestion.landing_log import LandedBatch, source_batches
+from orchestration.ingestion.shipping import ship
 from orchestration.settings import Settings
-from orchestration.warehouse import Connection
+from orchestration.warehouse import Connection, WarehouseError
 
 __all__ = [
     "LandedBatch",
@@ -23,6 +24,7 @@ __all__ = [
     "accept",
     "land",
     "pending",
+    "row_counts",
     "source_batches",
     "unaccepted_since",
     "withdraw",
@@ -65,11 +67,14 @@ def land(
     ------
     IngestionError
         If a table cannot be read or breaks what landing holds. Its raw table stays as it was.
+    WarehouseError
+        If the rows of the source are on a cluster, and this is not.
     """
     stamps = FileStamps.load(settings)
     landed: list[LandedBatch] = []
     with warehouse.writing(settings) as connection:
         landing_log.create(connection)
+        _require_rows_here(connection, settings, entry)
         fitted = {
             table_name: raw_tables.fit_new(
                 connection, entry, table_name, _deliveries(connection, settings, entry, table_name, stamps)
@@ -107,6 +112,21 @@ def pending(settings: Settings, entry: SourceEntry) -> list[PendingBatch]:
         for delivery in file_deliveries(settings, entry, table_name, stamps)
         if delivery.batch_id not in stamps.landed(entry.source, table_name)
     ]
+
+
+def row_counts(settings: Settings, entry: SourceEntry) -> dict[str, int]:
+    """Return how many rows each raw table of a source holds, wherever it is."""
+    with warehouse.writing(settings) as connection:
+        landing_log.create(connection)
+        return {
+            table_name: landing_log.row_count(
+                connection,
+                entry.source,
+                table_name,
+                landing_log.current_batches(connection, entry.source, table_name),
+            )
+            for table_name in entry.tables
+        }
 
 
 def unaccepted_since(settings: Settings, entry: SourceEntry) -> dict[str, datetime]:
@@ -154,7 +174,20 @@ def withdraw(settings: Settings, entry: SourceEntry, table_names: Iterable[str])
             stamps.remember_landed(entry.source, table_name, current)
             lines.append(f"{entry.source}.{table_name}: {rows:,} rows taken out again, to be delivered anew")
     stamps.save()
+    ship(settings, entry)
     return lines
+
+
+def _require_rows_here(connection: Connection, settings: Settings, entry: SourceEntry) -> None:
+    if settings.is_on_spark:
+        return
+    for table_name in entry.tables:
+        if any(each.is_shipped for each in landing_log.shipments(connection, entry.source, table_name)):
+            raise WarehouseError(
+                f"WAREHOUSE_ENGINE is {settings.engine}, but {settings.warehouse_dir} was built on Spark: "
+                f"there the rows of {entry.source}.{table_name} are. Set WAREHOUSE_ENGINE to spark, or build "
+                "into another WAREHOUSE_DIR."
+            )
 
 
 def _deliveries(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from orchestration.warehouse import Connection
 
 # `accepted_at` is filled by `accept`; what is still empty there, no arrival gate has let through yet.
+# `shipped_at` is filled once the rows are on a cluster, and no longer in the build file.
 LANDING_LOG = "ops.landed_batches"
 
 
@@ -46,6 +47,16 @@ class LandedBatch:
     landed_in_seconds: float
 
 
+@dataclass(frozen=True)
+class Shipment:
+    """A batch that a raw table on a cluster has to hold."""
+
+    batch_id: str
+    file_name: str
+    row_count: int
+    is_shipped: bool
+
+
 def create(connection: Connection) -> None:
     """Create the log if it is missing."""
     connection.execute("create schema if not exists ops")
@@ -65,15 +76,21 @@ def create(connection: Connection) -> None:
             loaded_at timestamp not null,
             landed_in_seconds double not null,
             accepted_at timestamp,
+            shipped_at timestamp,
         )
         """
     )
+    # A log that is older than the cluster.
+    connection.execute(f"alter table {LANDING_LOG} add column if not exists shipped_at timestamp")
 
 
 def write(connection: Connection, batch: LandedBatch) -> None:
     """Add one row to the log."""
-    values = astuple(batch)
-    connection.execute(f"insert into {LANDING_LOG} values ({', '.join('?' for _ in values)}, null)", values)
+    values = asdict(batch)
+    connection.execute(
+        f"insert into {LANDING_LOG} ({', '.join(values)}) values ({', '.join('?' for _ in values)})",
+        list(values.values()),
+    )
 
 
 def accept(connection: Connection, source: str) -> None:
@@ -126,6 +143,42 @@ def current_batches(connection: Connection, source: str, table: str) -> frozense
         {"source": source, "table": table},
     ).fetchall()
     return frozenset(row[0] for row in rows)
+
+
+def row_count(connection: Connection, source: str, table: str, batch_ids: Iterable[str]) -> int:
+    """Return how many rows ``batch_ids`` brought into ``source.table``."""
+    rows = connection.execute(
+        f"""
+        select coalesce(sum(row_count), 0)
+        from {LANDING_LOG}
+        where source_system = ? and table_name = ? and list_contains(?, batch_id)
+        """,
+        [source, table, sorted(batch_ids)],
+    ).fetchall()
+    return int(rows[0][0])
+
+
+def shipments(connection: Connection, source: str, table: str) -> list[Shipment]:
+    """Return the batches whose rows ``source.table`` holds now, in the order they landed."""
+    rows = connection.execute(
+        f"""
+        select batch_id, file_name, row_count, shipped_at is not null
+        from {LANDING_LOG}
+        where source_system = ? and table_name = ? and list_contains(?, batch_id)
+        order by loaded_at
+        """,
+        [source, table, sorted(current_batches(connection, source, table))],
+    ).fetchall()
+    return [Shipment(*row) for row in rows]
+
+
+def mark_shipped(connection: Connection, source: str, table: str, batch_ids: Iterable[str]) -> None:
+    """Note that the rows of ``batch_ids`` are on the cluster."""
+    connection.execute(
+        f"update {LANDING_LOG} set shipped_at = ? "
+        "where source_system = ? and table_name = ? and list_contains(?, batch_id)",
+        [datetime.now(UTC).replace(tzinfo=None), source, table, sorted(batch_ids)],
+    )
 
 
 def next_loaded_at(connection: Connection, source: str, table: str) -> datetime:

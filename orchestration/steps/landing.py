@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import dagster as dg
 
-from orchestration import warehouse
 from orchestration.ingestion.entries import SourceEntry
-from orchestration.ingestion.landing import land
+from orchestration.ingestion.landing import land, row_counts
+from orchestration.ingestion.shipping import ship
 from orchestration.settings import Settings
 from orchestration.steps.running import step
 
@@ -21,7 +21,7 @@ LOOKED_AT_WITHIN = dg.FreshnessPolicy.time_window(
 
 
 def landing_asset(settings: Settings, entry: SourceEntry) -> dg.AssetsDefinition:
-    """Return the multi-asset that lands all tables of a source."""
+    """Return the multi-asset that lands all tables of a source, on the cluster if there is one."""
 
     @dg.multi_asset(
         name=f"land_{entry.source}",
@@ -32,7 +32,7 @@ def landing_asset(settings: Settings, entry: SourceEntry) -> dg.AssetsDefinition
                 description=table.description,
                 group_name="ingestion",
                 owners=[team(entry.owner)],
-                kinds={"duckdb", "simulated" if entry.is_simulated else "real"},
+                kinds={settings.engine, "simulated" if entry.is_simulated else "real"},
                 freshness_policy=LOOKED_AT_WITHIN,
                 metadata={"mode": table.mode, "columns": len(table.columns)},
             )
@@ -42,13 +42,14 @@ def landing_asset(settings: Settings, entry: SourceEntry) -> dg.AssetsDefinition
     def land_source(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with step(settings, context):
             landed = land(settings, entry, logger.info)
-            row_counts = _row_counts(settings, entry)
+            ship(settings, entry, logger.info)
+            held = row_counts(settings, entry)
         for table_name in entry.tables:
             new = [batch for batch in landed if batch.table_name == table_name]
             yield dg.MaterializeResult(
                 asset_key=raw_key(entry.source, table_name),
                 metadata={
-                    "dagster/row_count": row_counts[table_name],
+                    "dagster/row_count": held[table_name],
                     "new_rows": sum(batch.row_count for batch in new),
                     "new_batches": len(new),
                 },
@@ -65,13 +66,3 @@ def raw_key(source: str, table_name: str) -> dg.AssetKey:
 def team(owner: str) -> str:
     """Return an owner as Dagster writes teams: ``Data engineering`` is ``team:data-engineering``."""
     return "team:" + "-".join(owner.lower().split())
-
-
-def _row_counts(settings: Settings, entry: SourceEntry) -> dict[str, int]:
-    with warehouse.writing(settings) as connection:
-        return {
-            table_name: connection.execute(
-                f'select count(*) from {entry.schema_name}."{table_name}"'
-            ).fetchall()[0][0]
-            for table_name in entry.tables
-        }

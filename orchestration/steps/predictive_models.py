@@ -25,7 +25,7 @@ def training_set(settings: Settings, declaration: Declaration) -> dg.AssetsDefin
         group_name="ml",
         description=f"Label and features of {declaration.name}, side by side; what the training gate judges.",
         owners=[team(declaration.owner)],
-        kinds={"duckdb"},
+        kinds={settings.engine},
     )
     def count_examples(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with step(settings, context):
@@ -47,7 +47,7 @@ def predictive_model(settings: Settings, declaration: Declaration) -> dg.AssetsD
                 description=description,
                 group_name="ml",
                 owners=[team(declaration.owner)],
-                kinds={"scikitlearn", "duckdb"},
+                kinds={"scikitlearn", settings.engine},
                 deps=[training_set_key(declaration)],
             )
             for table, description in OUTPUT_TABLES.items()

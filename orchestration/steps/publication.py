@@ -31,7 +31,7 @@ def candidate(settings: Settings, built: Sequence[dg.AssetKey]) -> dg.AssetsDefi
         group_name="publishing",
         description="The build, once every model in it is built and tested; what the publishing gate judges.",
         owners=[team("Data engineering")],
-        kinds={"duckdb"},
+        kinds={settings.engine},
     )
     def mark_candidate(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with step(settings, context) as run_id:
@@ -50,7 +50,7 @@ def published_warehouse(settings: Settings) -> dg.AssetsDefinition:
         group_name="publishing",
         description="The file that BI, dashboards and people open, swapped in whole.",
         owners=[team("Data engineering")],
-        kinds={"duckdb"},
+        kinds={settings.engine},
         freshness_policy=BY_SIX,
     )
     def insight(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
