@@ -1,25 +1,26 @@
 {#
     Python writes scores and evaluations into the schema `ml`, and models read them back as a source. Before the first
     predictive model has run there is nothing to read: the tables are made empty, so that a plain build of a fresh
-    warehouse works.
+    warehouse works. The keys of a run come last: where the engine keeps rows apart by them, they have to.
 #}
 {% macro create_score_tables() %}
     {% set tables = {
-        'model_runs': 'run_id string, predictive_model string, trained_at timestamp, is_published boolean,
-            verdict string, as_of_date date, training_row_count bigint, origin_count bigint, estimator string,
-            features string, source_systems string',
-        'model_backtests': 'run_id string, predictive_model string, origin_date date, candidate string,
-            is_baseline boolean, metric string, metric_value double, row_count bigint, positive_count bigint',
-        'model_calibration': 'run_id string, predictive_model string, bin_number bigint, row_count bigint,
-            mean_predicted double, observed_share double',
-        'model_slices': 'run_id string, predictive_model string, slice_name string, slice_value string, metric string,
+        'model_runs': 'trained_at timestamp, is_published boolean, verdict string, as_of_date date,
+            training_row_count bigint, origin_count bigint, estimator string, features string, source_systems string',
+        'model_backtests': 'origin_date date, candidate string, is_baseline boolean, metric string,
             metric_value double, row_count bigint, positive_count bigint',
-        'scores': 'run_id string, predictive_model string, customer_id string, as_of_date date, score double',
-        'score_reasons': 'run_id string, predictive_model string, customer_id string, as_of_date date,
-            reason_rank bigint, feature_name string, feature_value double, contribution double',
+        'model_calibration': 'bin_number bigint, row_count bigint, mean_predicted double, observed_share double',
+        'model_slices': 'slice_name string, slice_value string, metric string, metric_value double, row_count bigint,
+            positive_count bigint',
+        'scores': 'customer_id string, as_of_date date, score double',
+        'score_reasons': 'customer_id string, as_of_date date, reason_rank bigint, feature_name string,
+            feature_value double, contribution double',
     } %}
     {% do run_query('create schema if not exists ml') %}
     {% for name, columns in tables.items() %}
-        {% do run_query('create table if not exists ml.' ~ name ~ ' (' ~ columns ~ ')') %}
+        {% do run_query(
+            'create table if not exists ml.' ~ name ~ ' (' ~ columns ~ ', predictive_model string, run_id string) '
+            ~ partitioned_by(['predictive_model', 'run_id'])
+        ) %}
     {% endfor %}
 {% endmacro %}
