@@ -81,6 +81,7 @@ def build(
         if not is_forced and (publication := _up_to_date(settings)):
             # It may have been killed between publishing and saying so.
             builds.finish(settings, publication.run_id, builds.COMPLETE)
+            builds.close_killed(settings)
             if has_report and not is_report_current(settings):
                 write_report(settings)
             return BuildOutcome(False, publication.run_id, publication)

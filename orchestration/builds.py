@@ -105,10 +105,7 @@ def begin(settings: Settings, run_id: str, is_partial: bool = False) -> None:
         connection.execute(f"create table if not exists ops.builds ({columns})")
         if connection.execute("select 1 from ops.builds where run_id = ?", [run_id]).fetchone():
             return
-        # We hold the build lock, so no other build can be running.
-        connection.execute(
-            "update ops.builds set status = ?, finished_at = ? where status = ?", [KILLED, _now(), RUNNING]
-        )
+        _close_killed(connection)
         connection.execute(
             "insert into ops.builds (run_id, status, started_at, sources, as_of, code_hash, dbt_code_hash) "
             "values (?, ?, ?, ?, ?, ?, ?)",
@@ -122,6 +119,13 @@ def begin(settings: Settings, run_id: str, is_partial: bool = False) -> None:
                 dbt_code_hash(),
             ],
         )
+
+
+def close_killed(settings: Settings) -> None:
+    """Mark what an earlier process left as running; the caller holds the build lock."""
+    with writing(settings) as connection:
+        if table_exists(connection, "ops.builds"):
+            _close_killed(connection)
 
 
 def decide_full_refresh(settings: Settings, run_id: str) -> str | None:
@@ -200,6 +204,13 @@ def history(connection: Connection, limit: int = 5) -> list[dict[str, Any]]:
         f"select {', '.join(names)} from ops.builds order by started_at desc limit {int(limit)}"
     ).fetchall()
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _close_killed(connection: Connection) -> None:
+    # Whoever calls this holds the build lock, so no other build can be running.
+    connection.execute(
+        "update ops.builds set status = ?, finished_at = ? where status = ?", [KILLED, _now(), RUNNING]
+    )
 
 
 def _last_that_ran_dbt(connection: Connection) -> EarlierBuild | None:

@@ -102,6 +102,16 @@ def test_a_killed_build_is_marked_by_the_next_one(settings):
     assert status == {"killed": KILLED, "next": builds.RUNNING}
 
 
+def test_a_killed_build_is_marked_even_if_nothing_is_left_to_do(settings):
+    builds.begin(settings, "run-1")
+    builds.finish(settings, "run-1", COMPLETE)
+    builds.begin(settings, "run-2")
+    builds.close_killed(settings)
+    with writing(settings) as connection:
+        statuses = {build["run_id"]: build["status"] for build in builds.history(connection)}
+    assert statuses == {"run-1": COMPLETE, "run-2": KILLED}
+
+
 def test_a_complete_build_stays_complete_when_its_report_fails(settings):
     record_build(settings, "published")
     builds.finish(settings, "published", FAILED, "report failed")
