@@ -52,8 +52,8 @@ class Trained:
 
 def example_count(settings: Settings, declaration: Declaration) -> int:
     """Return how many examples, labelled or not, the build holds for a predictive model."""
-    with warehouse.writing(settings) as connection:
-        return int(connection.execute(f"select count(*) from {declaration.label.table}").fetchall()[0][0])
+    with warehouse.tables(settings) as tables:
+        return tables.count(declaration.label.table)
 
 
 def train_and_store(settings: Settings, declaration: Declaration, run_id: str) -> Trained:
@@ -67,17 +67,9 @@ def train_and_store(settings: Settings, declaration: Declaration, run_id: str) -
     examples = _examples(settings, declaration)
     logger.info("%s: %s examples, %d columns", declaration.name, f"{len(examples):,}", examples.shape[1])
     result = train(declaration, examples, run_id)
-    with warehouse.writing(settings) as connection:
-        connection.execute("begin transaction")
-        for name, frame in result.frames.items():
-            table = f"ml.{name}"
-            if warehouse.table_exists(connection, table):
-                connection.execute(
-                    f"delete from {table} where run_id = ? and predictive_model = ?",
-                    [run_id, declaration.name],
-                )
-            warehouse.append(connection, table, frame)
-        connection.execute("commit")
+    frames = {f"ml.{name}": frame for name, frame in result.frames.items()}
+    with warehouse.tables(settings) as tables:
+        tables.replace(frames, {"run_id": run_id, "predictive_model": declaration.name})
     logger.log(
         logging.INFO if result.is_publishable else logging.WARNING,
         "%s: %s (%.1f s)",
@@ -91,16 +83,11 @@ def train_and_store(settings: Settings, declaration: Declaration, run_id: str) -
 
 def _examples(settings: Settings, declaration: Declaration) -> pd.DataFrame:
     """Return labels and features side by side; a column that several tables have comes from the first."""
-    with warehouse.writing(settings) as connection:
+    with warehouse.tables(settings) as tables:
         chosen: dict[str, str] = {}
         for table in declaration.input_tables:
-            for (column,) in connection.execute(
-                "select column_name from information_schema.columns "
-                "where table_catalog = current_database() and table_schema || '.' || table_name = ? "
-                "order by ordinal_position",
-                [table],
-            ).fetchall():
-                chosen.setdefault(column, f'{table}."{column}"')
+            for column in tables.columns(table):
+                chosen.setdefault(column, f"{table}.{column}")
         label, *features = declaration.input_tables
         joins = "".join(f" left join {table} using (customer_id, as_of_date)" for table in features)
-        return connection.execute(f"select {', '.join(chosen.values())} from {label}{joins}").df()
+        return tables.frame(f"select {', '.join(chosen.values())} from {label}{joins}")
