@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from orchestration import builds, locking, publishing
 from orchestration.dbt_project import Dbt
-from orchestration.publishing import Publication, read_publication
+from orchestration.publishing import Publication
 from orchestration.reporting import is_report_current, write_report
 from orchestration.settings import PROJECT_DIR, Settings
 from orchestration.warehouse import WarehouseError, writing
@@ -95,7 +95,9 @@ def build(
                 settings, run_id, builds.FAILED, str(error).partition("\n")[0] or type(error).__name__
             )
             raise
-        return BuildOutcome(True, run_id, read_publication(settings.published_path))
+        published = publishing.current(settings)
+        assert published is not None
+        return BuildOutcome(True, run_id, published)
 
 
 def _up_to_date(settings: Settings) -> Publication | None:
@@ -103,14 +105,16 @@ def _up_to_date(settings: Settings) -> Publication | None:
     from orchestration.ingestion.entries import DatabaseEntry, load_entry
     from orchestration.ingestion.landing import pending
 
-    if not settings.published_path.exists() or not settings.build_path.exists():
+    # Whether a cluster has a publication is asked once, when all else says that it may do.
+    has_publication = settings.is_on_spark or settings.published_path.exists()
+    if not settings.build_path.exists() or not has_publication:
         return None
     entries = [load_entry(source) for source in settings.sources]
     # What a database holds is known only by fetching it.
     if any(isinstance(entry, DatabaseEntry) or pending(settings, entry) for entry in entries):
         return None
     try:
-        publication = publishing.verify(settings.published_path)
+        publication = publishing.verify_current(settings)
     except (WarehouseError, publishing.PublishingError):
         return None
     with writing(settings) as connection:

@@ -108,7 +108,7 @@ def build(
         "is_new": outcome.is_new,
         "run_id": outcome.run_id,
         "seconds": round(time.monotonic() - started, 1),
-        "published": str(settings.published_path),
+        "published": settings.readers_place,
         "report": str(settings.report_path) if settings.report_path.exists() else None,
         "sources": list(publication.sources),
         "as_of": publication.as_of,
@@ -137,9 +137,7 @@ def status(settings: Settings, is_json: bool, log_path: Path) -> None:
         return
     publication = answer["publication"]
     if publication is None:
-        terminal.show_values(
-            f"Nothing is published in {settings.published_dir} yet. Run `insight build`.", {}
-        )
+        terminal.show_values(f"Nothing is published yet ({settings.readers_place}). Run `insight build`.", {})
     else:
         details = {
             name: value for name, value in publication.items() if name not in {"gates", "predictive_models"}
@@ -258,7 +256,7 @@ def _show_publication(settings: Settings, is_json: bool, title: str, publication
     from orchestration import terminal
 
     answer = {
-        "published": str(settings.published_path),
+        "published": settings.readers_place,
         "run_id": publication.run_id,
         "published_at": publication.published_at,
         "sources": list(publication.sources),

@@ -45,7 +45,7 @@ def hold(settings: Settings) -> None:
     except Timeout as error:
         raise BuildInProgressError(
             f"Another build is using {settings.warehouse_dir} ({_holder(settings)}). Wait for it to end, or "
-            f"stop it; readers are not affected: they open {settings.published_path}."
+            f"stop it; readers are not affected: they have {settings.readers_place}."
         ) from error
     _holder_path(settings).write_text(
         json.dumps({"pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds")})

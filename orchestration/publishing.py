@@ -1,65 +1,91 @@
-"""Write, audit, publish: what readers open is a whole file, swapped in at once, and the one before is kept.
+"""Write, audit, publish: what readers open is swapped in whole and at once, and the one before is kept.
 
-Nothing here decides whether a build deserves to be published (that is the publishing gate's) or when. A
-process that is killed at any line of this module leaves a whole publication: every visible change is one
-rename.
+Nothing here decides whether a build deserves to be published (that is the publishing gate's) or when. On the
+embedded engine a publication is a file, and all about files is here: a process that is killed at any line
+leaves a whole publication, for every visible change is one rename. On Spark it is a set of databases: see
+`orchestration.publishing_spark`.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from orchestration import publishing_spark
+from orchestration.publication import (
+    AS_OF_TABLE,
+    INTERNAL_PREFIX,
+    PUBLISHED_SCHEMAS,
+    PUBLISHED_TABLES,
+    Publication,
+    PublishingError,
+)
 from orchestration.settings import Settings
-from orchestration.warehouse import Connection, WarehouseError, copying, reading, table_exists
+from orchestration.warehouse import (
+    PUBLICATION,
+    Connection,
+    WarehouseError,
+    copying,
+    reading,
+    table_exists,
+)
 
-# What readers may see. Raw and staging hold what the sources sent, features are the business of predictive
-# models.
-PUBLISHED_SCHEMAS = ("core", "identity", "marts", "ml", "quality")
-# What arrived when, beside them; the history of builds stays with the build.
-PUBLISHED_TABLES = ("ops.landed_batches",)
-# Where the models keep what "today" is.
-AS_OF_TABLE = "core.int_as_of__resolved"
-# Steps between two published shapes.
-INTERNAL_PREFIX = "int_"
+__all__ = [
+    "Publication",
+    "PublishingError",
+    "clean_up",
+    "current",
+    "previous",
+    "publish",
+    "read_publication",
+    "rollback",
+    "verify",
+    "verify_current",
+]
 
 _TEMPORARY = "insight.duckdb.new"
 _KEPT = "insight.duckdb.kept"
 
 
-class PublishingError(RuntimeError):
-    """A publication cannot be made, verified or rolled back; the message says what to do."""
+def current(settings: Settings) -> Publication | None:
+    """Return what readers see, or ``None`` if nothing is published.
 
-
-@dataclass(frozen=True)
-class Publication:
-    """What a published file says about itself.
-
-    Attributes
-    ----------
-    run_id
-        The build that it was copied from.
-    published_at
-        When it was copied, UTC.
-    fingerprint
-        Fingerprint of data, code and settings of the build.
-    sources
-        Names of the enabled source systems.
-    as_of
-        "Today" for every model, ``YYYY-MM-DD``.
-    row_counts
-        Rows by ``schema.table``.
+    Raises
+    ------
+    WarehouseError
+        If it cannot be read; on Spark, if nobody answers.
     """
+    if settings.is_on_spark:
+        return publishing_spark.current(settings)
+    return read_publication(settings.published_path) if settings.published_path.exists() else None
 
-    run_id: str
-    published_at: datetime
-    fingerprint: str
-    sources: tuple[str, ...]
-    as_of: str | None
-    row_counts: dict[str, int]
+
+def previous(settings: Settings) -> Publication | None:
+    """Return what readers saw before, or ``None`` if nothing is kept.
+
+    Raises
+    ------
+    WarehouseError
+        As `current`.
+    """
+    if settings.is_on_spark:
+        return publishing_spark.previous(settings)
+    return read_publication(settings.previous_path) if settings.previous_path.exists() else None
+
+
+def verify_current(settings: Settings) -> Publication:
+    """Check that what readers see is whole: every table has the rows that it should have.
+
+    Raises
+    ------
+    PublishingError
+        If it is not.
+    WarehouseError
+        If nothing is published, or it cannot be read.
+    """
+    return publishing_spark.verify(settings) if settings.is_on_spark else verify(settings.published_path)
 
 
 def publish(settings: Settings, run_id: str, fingerprint: str) -> Publication:
@@ -70,6 +96,8 @@ def publish(settings: Settings, run_id: str, fingerprint: str) -> Publication:
     PublishingError
         If there is nothing to publish or the copy differs from the build; the last publication stays.
     """
+    if settings.is_on_spark:
+        return publishing_spark.publish(settings, run_id, fingerprint)
     settings.published_dir.mkdir(parents=True, exist_ok=True)
     settings.previous_path.parent.mkdir(parents=True, exist_ok=True)
     clean_up(settings)
@@ -92,20 +120,25 @@ def rollback(settings: Settings) -> Publication:
     PublishingError
         If no earlier publication is kept.
     """
+    if settings.is_on_spark:
+        return publishing_spark.rollback(settings)
     clean_up(settings)
-    current, previous = settings.published_path, settings.previous_path
-    if not previous.exists() or not current.exists():
+    path = settings.previous_path
+    if not path.exists() or not settings.published_path.exists():
         raise PublishingError(
-            f"There is no earlier publication in {previous.parent} to go back to. One is kept from the "
+            f"There is no earlier publication in {path.parent} to go back to. One is kept from the "
             "second `insight build` that publishes something new."
         )
-    publication = read_publication(previous)
-    _swap_in(settings, previous)
+    publication = read_publication(path)
+    _swap_in(settings, path)
     return publication
 
 
 def clean_up(settings: Settings) -> None:
     """Finish or undo what a killed process left half done; the publication itself is whole in any case."""
+    if settings.is_on_spark:
+        publishing_spark.clean_up(settings)
+        return
     for leftover in settings.published_dir.glob(f"{_TEMPORARY}*"):
         leftover.unlink()
     kept = settings.previous_path.with_name(_KEPT)
@@ -125,7 +158,7 @@ def read_publication(path: Path) -> Publication:
         If there is no such file or it is not a publication.
     """
     with reading(path) as connection:
-        if not table_exists(connection, "ops.publication"):
+        if not table_exists(connection, PUBLICATION):
             raise WarehouseError(
                 f"{path} is not a publication of this project: it has no table ops.publication."
             )
@@ -248,15 +281,15 @@ def _swap_in(settings: Settings, whole: Path) -> None:
     The current publication gets a second name first. Where a killed process stopped can be told from that
     name (see `clean_up`): it still is the publication, or it is on its way to become the previous one.
     """
-    current, previous = settings.published_path, settings.previous_path
-    kept = previous.with_name(_KEPT)
-    if current.exists():
-        os.link(current, kept)
-    os.replace(whole, current)
-    _sync(current.parent)
+    shown, before = settings.published_path, settings.previous_path
+    kept = before.with_name(_KEPT)
+    if shown.exists():
+        os.link(shown, kept)
+    os.replace(whole, shown)
+    _sync(shown.parent)
     if kept.exists():
-        os.replace(kept, previous)
-    _sync(previous.parent)
+        os.replace(kept, before)
+    _sync(before.parent)
 
 
 def _count(connection: Connection, relation: str) -> int:

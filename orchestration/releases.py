@@ -40,6 +40,6 @@ def release(settings: Settings, accept_new_levels: bool = False) -> Publication:
         "%d tables, %s rows in %s",
         len(publication.row_counts),
         f"{sum(publication.row_counts.values()):,}",
-        settings.published_path,
+        settings.readers_place,
     )
     return publication

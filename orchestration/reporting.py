@@ -10,9 +10,9 @@ import os
 import time
 from pathlib import Path
 
-from orchestration.publishing import read_publication
+from orchestration import publishing
 from orchestration.settings import Settings
-from orchestration.warehouse import reading, table_exists
+from orchestration.warehouse import WarehouseError, published
 
 logger = logging.getLogger("insight.report")
 
@@ -30,14 +30,16 @@ def write_report(settings: Settings) -> Path:
     from dashboards.report import TABLES, render
 
     started = time.perf_counter()
-    with reading(settings.published_path) as connection:
+    mark = _mark(settings)
+    with published(settings) as tables:
         frames = {
-            table: connection.execute(f"select * from {table}").df()
+            table: tables.frame(f"select * from {tables.relation(table)}")
             for table in TABLES
-            if table_exists(connection, table)
+            if tables.exists(table)
         }
+    settings.published_dir.mkdir(parents=True, exist_ok=True)
     temporary = settings.published_dir / _TEMPORARY
-    temporary.write_text(render(frames) + _mark(settings), encoding="utf-8")
+    temporary.write_text(render(frames) + mark, encoding="utf-8")
     os.replace(temporary, settings.report_path)
     logger.info("%s (%.1f s)", settings.report_path, time.perf_counter() - started)
     return settings.report_path
@@ -56,5 +58,9 @@ def is_report_current(settings: Settings) -> bool:
 
 def _mark(settings: Settings) -> str:
     """Return the comment that ends a report and says which publication it shows."""
-    publication = read_publication(settings.published_path)
+    publication = publishing.current(settings)
+    if publication is None:
+        raise WarehouseError(
+            f"Nothing is published yet ({settings.readers_place}). Run `insight build` first."
+        )
     return f"\n<!-- publication {publication.run_id} of {publication.published_at.isoformat()} -->\n"

@@ -39,6 +39,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
@@ -58,6 +59,7 @@ NO_TELEMETRY = {
 EMBEDDED, SPARK = "duckdb", "spark"
 ENGINES = (EMBEDDED, SPARK)
 TABLE_FORMATS = ("parquet", "delta", "iceberg")
+_CONNECT_PORT = 15002
 
 
 class SettingsError(ValueError):
@@ -92,7 +94,7 @@ class SparkSettings:
 
     host: str = "127.0.0.1"
     port: int = 10000
-    connect_port: int = 15002
+    connect_port: int = _CONNECT_PORT
     connect_url: str | None = None
     stage: str | None = None
     table_format: str = "parquet"
@@ -107,6 +109,12 @@ class SparkSettings:
     def connect_address(self) -> str:
         """The Spark Connect address."""
         return self.connect_url or f"sc://{self.host}:{self.connect_port}"
+
+    @property
+    def server(self) -> tuple[str, int]:
+        """Host and port of Spark Connect: the address without what it may hold beside them, a token say."""
+        address = urlsplit(self.connect_address.replace("sc://", "//", 1))
+        return address.hostname or "", address.port or _CONNECT_PORT
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> SparkSettings:
@@ -216,6 +224,13 @@ class Settings:
     def previous_path(self) -> Path:
         """The publication before the current one, kept for rollback."""
         return self.warehouse_dir / "previous" / "insight.duckdb"
+
+    @property
+    def readers_place(self) -> str:
+        """Where readers find the publication, in words: a file, or databases of the cluster."""
+        if self.is_on_spark:
+            return "the databases insight_* on {}:{}".format(*self.spark.server)
+        return str(self.published_path)
 
     @property
     def report_path(self) -> Path:

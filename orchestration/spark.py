@@ -6,13 +6,14 @@ the driver by itself would try for many minutes.
 
 from __future__ import annotations
 
+import logging
 import socket
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from orchestration import cluster
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql.connect.session import SparkSession
 
+# A query of more branches takes its time to be planned.
+_COUNTED_AT_ONCE = 20
 _ARRIVING, _REPLACING = "_arriving", "_replacing"
 _SESSION_RECORD = "spark_session"
 _ANSWERS_WITHIN_SECONDS = 5
@@ -94,6 +97,76 @@ class SparkTables(Tables):
     def execute(self, sql: str) -> None:
         """Run a statement that gives no rows."""
         self._session.sql(sql)
+
+    def databases(self) -> list[str]:
+        """Return the names of all databases."""
+        return list(self.query("show databases")["namespace"].to_pylist())
+
+    def names(self, database: str) -> list[str]:
+        """Return the names of the tables and views of a database, sorted; empty if there is none."""
+        if not self._session.catalog.databaseExists(database):
+            return []
+        found = self.query(f"show tables in {database}").to_pylist()
+        return sorted(row["tableName"] for row in found if not row["isTemporary"])
+
+    def counts(self, relations: Mapping[str, str]) -> dict[str, int]:
+        """Return how many rows each relation has, under the name that it is given here."""
+        found: dict[str, int] = {}
+        names = list(relations)
+        for start in range(0, len(names), _COUNTED_AT_ONCE):
+            query = " union all ".join(
+                f"select {self.literal(name)} as name, count(*) as row_count from {relations[name]}"
+                for name in names[start : start + _COUNTED_AT_ONCE]
+            )
+            answer = self.query(query)
+            found |= zip(answer["name"].to_pylist(), answer["row_count"].to_pylist(), strict=True)
+        return found
+
+    def copy(self, source: str, target: str) -> tuple[dict[str, str], str]:
+        """Make a new table of what another one holds, with its comments.
+
+        Returns
+        -------
+        tuple of (dict of str to str, str)
+            The types of its columns by name, in order, and the table's comment.
+        """
+        comment = self._session.catalog.getTable(source).description or ""
+        self.execute(
+            f"create table {target} using {self._settings.spark.table_format} "
+            f"comment {self.literal(comment)} as select * from {source}"
+        )
+        return self._types(target), comment
+
+    def create(self, table: str, rows: pa.Table) -> dict[str, str]:
+        """Make a new table; return the types of its columns by name, in order."""
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        rows = _in_utc(rows)
+        frame = self._session.createDataFrame(rows, schema=from_arrow_schema(rows.schema))
+        frame.createOrReplaceTempView(_ARRIVING)
+        types = {field.name: _column_type(field.dataType) for field in frame.schema}
+        values = {name: quoted(name) for name in types}
+        self.execute(
+            f"create table {table} using {self._settings.spark.table_format} "
+            f"as {_filled(types, values, _ARRIVING)}"
+        )
+        return types
+
+    def set_view(self, view: str, query: str, comment: str, is_new: bool) -> None:
+        """Create a view, or change one in place: readers never find none."""
+        if is_new:
+            self.execute(f"create view {view} comment {self.literal(comment)} as {query}")
+            return
+        self.execute(f"alter view {view} as {query}")
+        if (self._session.catalog.getTable(view).description or "") != comment:
+            self.execute(f"alter view {view} set tblproperties ('comment' = {self.literal(comment)})")
+
+    @staticmethod
+    def literal(value: str | datetime | None) -> str:
+        """Return a value as Spark's SQL writes it; times are UTC."""
+        if value is None:
+            return "cast(null as string)"
+        return f"timestamp '{value}Z'" if isinstance(value, datetime) else literal(value)
 
     def replace(self, frames: Mapping[str, pd.DataFrame], keys: Mapping[str, str]) -> None:
         """Write each frame by itself; a run that ended in between is made whole by its repetition.
@@ -297,6 +370,8 @@ def _require_driver() -> None:
     """Import what comes with the extra; say so if it is not there."""
     # It warns, each time, of versions of pandas that it is never handed: frames go through Arrow.
     warnings.filterwarnings("ignore", message="PySpark does not yet", category=FutureWarning)
+    # And it prints every error, with the server's stack, before it raises it.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)
     try:
         import pyspark.sql.connect.session  # noqa: F401
     except ImportError as error:
@@ -308,9 +383,8 @@ def _require_driver() -> None:
 
 
 def _require_server(settings: Settings) -> None:
-    host, port = _host_and_port_of(settings)
     try:
-        with socket.create_connection((host, port), timeout=_ANSWERS_WITHIN_SECONDS):
+        with socket.create_connection(settings.spark.server, timeout=_ANSWERS_WITHIN_SECONDS):
             pass
     except OSError as error:
         variables = (
@@ -319,8 +393,8 @@ def _require_server(settings: Settings) -> None:
             else "WAREHOUSE_SPARK_HOST and WAREHOUSE_SPARK_CONNECT_PORT"
         )
         raise WarehouseError(
-            f"No Spark server answers at {host}:{port} ({error}). Start a local one with `make cluster`, or "
-            f"say where yours is: {variables}."
+            f"No Spark server answers at {_address_of(settings)} ({error}). Start a local one with "
+            f"`make cluster`, or say where yours is: {variables}."
         ) from error
     workers = [process for process in cluster.processes(settings) if process.role.startswith(cluster.WORKER)]
     if workers and not any(worker.is_running for worker in workers):
@@ -334,20 +408,14 @@ def _is_server_lost(settings: Settings, error: Exception) -> bool:
     if "UNAVAILABLE" in str(error) or "INVALID_HANDLE.SESSION" in str(error):
         return True
     try:
-        with socket.create_connection(_host_and_port_of(settings), timeout=_ANSWERS_WITHIN_SECONDS):
+        with socket.create_connection(settings.spark.server, timeout=_ANSWERS_WITHIN_SECONDS):
             return False
     except OSError:
         return True
 
 
-def _host_and_port_of(settings: Settings) -> tuple[str, int]:
-    address = urlsplit(settings.spark.connect_address.replace("sc://", "tcp://", 1))
-    return address.hostname or "", address.port or 15002
-
-
 def _address_of(settings: Settings) -> str:
-    host, port = _host_and_port_of(settings)
-    return f"{host}:{port}"
+    return "{}:{}".format(*settings.spark.server)
 
 
 def _without_zones(table: pa.Table) -> pa.Table:
@@ -357,6 +425,19 @@ def _without_zones(table: pa.Table) -> pa.Table:
     schema = pa.schema(
         [
             field.with_type(pa.timestamp(field.type.unit)) if pa.types.is_timestamp(field.type) else field
+            for field in table.schema
+        ]
+    )
+    return table.cast(schema)
+
+
+def _in_utc(table: pa.Table) -> pa.Table:
+    """Return times without a zone as instants, which is what Spark's timestamps are."""
+    import pyarrow as pa
+
+    schema = pa.schema(
+        [
+            field.with_type(pa.timestamp("us", tz="UTC")) if pa.types.is_timestamp(field.type) else field
             for field in table.schema
         ]
     )

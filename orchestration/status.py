@@ -5,13 +5,14 @@ Reads only, and never waits: while a build holds the build file, the history is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from orchestration import builds, locking
-from orchestration.publishing import read_publication
+from orchestration import builds, locking, publishing
+from orchestration.publishing import Publication
 from orchestration.reporting import is_report_current
 from orchestration.settings import Settings
-from orchestration.warehouse import Connection, WarehouseError, reading, table_exists
+from orchestration.warehouse import Tables, WarehouseError, published, reading
 
 
 def status(settings: Settings) -> dict[str, Any]:
@@ -22,73 +23,63 @@ def status(settings: Settings) -> dict[str, Any]:
         "sources": list(settings.sources),
         "building": holder,
         "publication": _publication(settings),
-        "previous": _brief(settings.previous_path),
+        "previous": _previous(settings),
         "builds": None if holder else _builds(settings),
     }
 
 
 def quarantine(settings: Settings) -> list[dict[str, Any]]:
     """Return how many published rows were kept out, by source, table and reason."""
-    with reading(settings.published_path) as connection:
+    with published(settings) as tables:
         return _rows(
-            connection,
+            tables,
+            "quality.quarantine_reasons",
             "select source_system, source_table, reason, quarantined_row_count as row_count "
-            "from quality.quarantine_reasons order by all",
-            needs="quality.quarantine_reasons",
+            "from {table} order by all",
         )
 
 
 def quarantined_rows(settings: Settings, limit: int) -> list[dict[str, Any]]:
     """Return the rows that were kept out, at most ``limit`` for each reason."""
-    with reading(settings.published_path) as connection:
+    with published(settings) as tables:
         return _rows(
-            connection,
+            tables,
+            "quality.quarantine",
             f"""
             select source_system, source_table, reason, row_content, batch_id, loaded_at
-            from quality.quarantine
-            qualify row_number() over (
-                partition by source_system, source_table, reason order by row_content
-            ) <= {int(limit)}
-            order by all
+            from (
+                select
+                    *,
+                    row_number() over (
+                        partition by source_system, source_table, reason order by row_content
+                    ) as row_number
+                from {{table}}
+            ) as numbered
+            where row_number <= {int(limit)}
+            order by source_system, source_table, reason, row_content, batch_id, loaded_at
             """,
-            needs="quality.quarantine",
         )
 
 
 def _publication(settings: Settings) -> dict[str, Any] | None:
-    publication = _brief(settings.published_path)
+    publication = publishing.current(settings)
     if publication is None:
         return None
-    with reading(settings.published_path) as connection:
+    with published(settings) as tables:
         return {
-            **publication,
+            **_brief(publication, settings.readers_place),
             "report": str(settings.report_path) if is_report_current(settings) else None,
-            "gates": _gates(connection, publication["run_id"]),
-            "predictive_models": _predictive_models(connection),
+            "gates": _gates(tables, publication.run_id),
+            "predictive_models": _predictive_models(tables),
         }
 
 
-def _brief(path: Any) -> dict[str, Any] | None:
-    if not path.exists():
-        return None
-    publication = read_publication(path)
-    return {
-        "path": str(path),
-        "run_id": publication.run_id,
-        "published_at": publication.published_at,
-        "fingerprint": publication.fingerprint,
-        "sources": list(publication.sources),
-        "as_of": publication.as_of,
-        "tables": len(publication.row_counts),
-        "rows": sum(publication.row_counts.values()),
-    }
-
-
-def _gates(connection: Connection, run_id: str) -> list[dict[str, Any]]:
-    if not table_exists(connection, "quality.validation_results"):
+def _gates(tables: Tables, run_id: str) -> list[dict[str, Any]]:
+    if not tables.exists("quality.validation_results"):
         return []
     return _rows(
-        connection,
+        tables,
+        "quality.validation_results",
         """
         select
             gate,
@@ -96,7 +87,7 @@ def _gates(connection: Connection, run_id: str) -> list[dict[str, Any]]:
             count_if(not is_passed and severity = 'critical') as failed,
             count_if(not is_passed and severity <> 'critical') as warned,
             max(validated_at) as validated_at
-        from quality.validation_results
+        from {table}
         where run_id = ?
         group by gate
         order by validated_at
@@ -105,13 +96,23 @@ def _gates(connection: Connection, run_id: str) -> list[dict[str, Any]]:
     )
 
 
-def _predictive_models(connection: Connection) -> list[dict[str, Any]]:
-    if not table_exists(connection, "ml.model_runs"):
+def _predictive_models(tables: Tables) -> list[dict[str, Any]]:
+    if not tables.exists("ml.model_runs"):
         return []
     return _rows(
-        connection,
-        "select predictive_model, run_id, is_published, verdict from ml.model_runs "
-        "qualify row_number() over (partition by predictive_model order by trained_at desc) = 1 order by all",
+        tables,
+        "ml.model_runs",
+        """
+        select predictive_model, run_id, is_published, verdict
+        from (
+            select
+                *,
+                row_number() over (partition by predictive_model order by trained_at desc) as row_number
+            from {table}
+        ) as numbered
+        where row_number = 1
+        order by predictive_model
+        """,
     )
 
 
@@ -127,13 +128,33 @@ def _builds(settings: Settings) -> list[dict[str, Any]]:
     return history
 
 
-def _rows(
-    connection: Connection, query: str, values: list[Any] | None = None, needs: str | None = None
-) -> list[dict[str, Any]]:
-    if needs and not table_exists(connection, needs):
+def _previous(settings: Settings) -> dict[str, Any] | None:
+    publication = publishing.previous(settings)
+    if publication is None:
+        return None
+    # On a cluster both are in the same place.
+    return _brief(
+        publication, settings.readers_place if settings.is_on_spark else str(settings.previous_path)
+    )
+
+
+def _brief(publication: Publication, place: str) -> dict[str, Any]:
+    return {
+        "path": place,
+        "run_id": publication.run_id,
+        "published_at": publication.published_at,
+        "fingerprint": publication.fingerprint,
+        "sources": list(publication.sources),
+        "as_of": publication.as_of,
+        "tables": len(publication.row_counts),
+        "rows": sum(publication.row_counts.values()),
+    }
+
+
+def _rows(tables: Tables, table: str, query: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Return what a query on one table gives; ``{table}`` in it is what the engine calls the table."""
+    if not tables.exists(table):
         raise WarehouseError(
-            f"The publication holds no table {needs}. Run `insight build` to publish it anew."
+            f"The publication holds no table {table}. Run `insight build` to publish it anew."
         )
-    result = connection.execute(query, values or [])
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return tables.query(query.format(table=tables.relation(table)), values).to_pylist()

@@ -73,7 +73,7 @@ def writing(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
             ) from error
         raise WarehouseError(
             f"{settings.build_path} is open in another process. Wait for the other build to end, or stop it. "
-            f"To read while a build runs, open {settings.published_path} instead."
+            f"To read while a build runs, use the publication instead: {settings.readers_place}."
         ) from error
     try:
         yield connection
@@ -154,18 +154,26 @@ def published(settings: Settings) -> Iterator[Tables]:
 
 
 @contextmanager
-def spark_tables(settings: Settings) -> Iterator[SparkTables]:
-    """Open the tables of the build on Spark, with what only Spark can do, to read and write.
+def spark_tables(settings: Settings, is_writer: bool = True) -> Iterator[SparkTables]:
+    """Open the tables of the build on Spark, with what only Spark can do.
+
+    Parameters
+    ----------
+    settings
+        Where the cluster is.
+    is_writer
+        Whether something will be written: only who holds the build lock may.
 
     Raises
     ------
     WarehouseError
         If the Spark extra is not installed, nobody answers, or the server goes away in the middle.
     """
-    from orchestration.spark import SparkTables, writing_session
+    from orchestration import spark
 
-    with writing_session(settings) as session:
-        yield SparkTables(session, settings, _frame_from)
+    opened = spark.writing_session if is_writer else spark.spark_session
+    with opened(settings) as session:
+        yield spark.SparkTables(session, settings, _frame_from)
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def published_warehouse(settings: Settings) -> dg.AssetsDefinition:
         key=INSIGHT_KEY,
         deps=[CANDIDATE_KEY],
         group_name="publishing",
-        description="The file that BI, dashboards and people open, swapped in whole.",
+        description="What BI, dashboards and people open, swapped in whole.",
         owners=[team("Data engineering")],
         kinds={settings.engine},
         freshness_policy=BY_SIX,
@@ -62,7 +62,7 @@ def published_warehouse(settings: Settings) -> dg.AssetsDefinition:
                 "rows": sum(publication.row_counts.values()),
                 "as_of": publication.as_of or "",
                 "fingerprint": publication.fingerprint,
-                "path": dg.MetadataValue.path(settings.published_path),
+                "place": settings.readers_place,
             }
         )
 
