@@ -108,6 +108,14 @@ ui: $(INSTALLED) ## Open the pipeline in Dagster, on http://127.0.0.1:3000.
 	@cp dagster.yaml $(DAGSTER_HOME)/dagster.yaml
 	@$(BIN)/dagster dev --module-name orchestration.definitions --host 127.0.0.1 --port 3000
 
+.PHONY: cluster cluster-stop
+
+cluster: $(SPARK_INSTALLED) ## Start a Spark cluster on this machine, or what is missing of it; needs Java 17 or later.
+	@$(BIN)/insight cluster start
+
+cluster-stop: $(INSTALLED) ## End exactly what `make cluster` started; its tables stay.
+	@$(BIN)/insight cluster stop
+
 docs: $(INSTALLED) ## Write the documentation of the warehouse, with lineage, as offline pages.
 	@$(BIN)/insight docs
 
@@ -115,6 +123,7 @@ bench: $(INSTALLED) ## Measure against plain SQL; writes benchmarks/results.json
 	@$(BIN)/python -m benchmarks
 
 clean: ## Remove what was built and installed.
+	@test ! -e $(WAREHOUSE_DIR)/cluster/processes.json -o ! -e $(BIN)/insight || $(BIN)/insight cluster stop
 	rm -rf $(VENV) *.egg-info dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .mypy_cache
 	rm -rf $(addprefix $(WAREHOUSE_DIR)/,build.duckdb build.duckdb.wal build.lock published previous \
-		.dagster dbt docs gates logs spill file_stamps.json)
+		.dagster cluster dbt docs gates logs spark_session spill stage file_stamps.json)

@@ -11,18 +11,20 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from orchestration.settings import Settings
+from orchestration.settings import SPARK, Settings, SparkSettings
 
 LOOPBACK = "127.0.0.1"
 MASTER, WORKER, SERVER = "master", "worker", "server"
@@ -72,7 +74,9 @@ class ClusterProcess:
 
 
 def start(settings: Settings) -> list[ClusterProcess]:
-    """Start the cluster and wait until it answers; does nothing if it runs.
+    """Start the cluster, or what is missing of it, and wait until it answers; does nothing if all of it runs.
+
+    A worker that was lost is replaced while the others go on working.
 
     Raises
     ------
@@ -80,27 +84,40 @@ def start(settings: Settings) -> list[ClusterProcess]:
         If Java or the Spark extra is missing, a port is taken, or a process ends before it answers.
     """
     running = [process for process in processes(settings) if process.is_running]
-    if running and len(running) == settings.spark.workers + 2:
+    if MASTER not in {process.role for process in running}:
+        # Whatever else still runs belongs to no cluster any more.
+        stop(settings)
+        running = []
+    roles = {process.role for process in running}
+    missing = [role for role in _roles(settings) if role not in roles]
+    if not missing:
         return running
-    stop(settings)
     java = _java()
     home = _spark_home()
-    _require_free_ports(settings)
+    _require_free_ports(settings, missing)
     directory = settings.cluster_dir
     (directory / "logs").mkdir(parents=True, exist_ok=True)
-    launcher = _Launcher(directory, home, java)
+    launcher = _Launcher(directory, home, java, running)
     try:
-        launcher.launch(MASTER, _master_command(settings))
-        launcher.wait_until(lambda: _answers(settings.spark.master_port), settings)
-        for number in range(1, settings.spark.workers + 1):
-            launcher.launch(f"{WORKER}-{number}", _worker_command(settings, number))
-        launcher.wait_until(lambda: len(alive_workers(settings)) == settings.spark.workers, settings)
-        launcher.launch(SERVER, _server_command(settings))
-        launcher.wait_until(
-            lambda: _answers(settings.spark.port) and _answers(settings.spark.connect_port), settings
-        )
+        if MASTER in missing:
+            launcher.launch(MASTER, _master_command(settings))
+            launcher.wait_until(lambda: _answers(settings.spark.master_port))
+        for role in missing:
+            if role.startswith(WORKER):
+                launcher.launch(role, _worker_command(settings, role))
+        launcher.wait_until(lambda: len(alive_workers(settings)) == settings.spark.workers)
+        if SERVER in missing:
+            launcher.launch(SERVER, _server_command(settings))
+            launcher.wait_until(
+                lambda: _answers(settings.spark.port) and _answers(settings.spark.connect_port)
+            )
     except BaseException:
-        stop(settings)
+        # What ran before goes on.
+        _end_all([process for process in launcher.started if process not in running])
+        if running:
+            _write_state(directory, running)
+        else:
+            _state_path(settings).unlink(missing_ok=True)
         raise
     return launcher.started
 
@@ -108,9 +125,7 @@ def start(settings: Settings) -> list[ClusterProcess]:
 def stop(settings: Settings) -> list[ClusterProcess]:
     """End exactly the processes that `start` started, those that still run; return them."""
     ours = [process for process in processes(settings) if process.is_running]
-    # The server first: workers that lose their application in an orderly way end at once.
-    for process in sorted(ours, key=lambda each: each.role != SERVER):
-        _end(psutil.Process(process.pid))
+    _end_all(ours)
     _state_path(settings).unlink(missing_ok=True)
     return ours
 
@@ -122,6 +137,32 @@ def processes(settings: Settings) -> list[ClusterProcess]:
     except (OSError, ValueError):
         return []
     return [ClusterProcess(**entry) for entry in content]
+
+
+def describe(settings: Settings) -> dict[str, Any]:
+    """Return the state of the local cluster as plain values: processes, workers, addresses, how to use it."""
+    started = processes(settings)
+    spark = settings.spark
+    defaults = SparkSettings().as_environment()
+    differing = {
+        name: value for name, value in spark.as_environment().items() if value and value != defaults[name]
+    }
+    wanted = {"WAREHOUSE_ENGINE": SPARK, "WAREHOUSE_DIR": str(settings.warehouse_dir), **differing}
+    return {
+        "is_running": bool(started) and all(process.is_running for process in started),
+        "processes": [
+            {"role": process.role, "pid": process.pid, "is_running": process.is_running}
+            for process in started
+        ],
+        "workers_alive": len(alive_workers(settings)) if started else 0,
+        "addresses": {
+            "sql": f"{LOOPBACK}:{spark.port} (thrift)",
+            "python": f"sc://{LOOPBACK}:{spark.connect_port} (Spark Connect)",
+            "master": f"http://{LOOPBACK}:{spark.master_ui_port}",
+        },
+        "directory": str(settings.cluster_dir),
+        "to_use_it": [f"export {name}={shlex.quote(value)}" for name, value in wanted.items()],
+    }
 
 
 def alive_workers(settings: Settings) -> list[dict[str, Any]]:
@@ -142,7 +183,7 @@ def _master_state(settings: Settings) -> dict[str, Any]:
 class _Launcher:
     """Starts processes, remembers them on disk before anything else can go wrong, and waits for them."""
 
-    def __init__(self, directory: Path, home: Path, java: Path) -> None:
+    def __init__(self, directory: Path, home: Path, java: Path, running: list[ClusterProcess]) -> None:
         self._directory = directory
         self._spark_class = home / "bin" / "spark-class"
         self._environment = {
@@ -153,7 +194,7 @@ class _Launcher:
             "SPARK_CONF_DIR": str(directory / "conf"),
         }
         (directory / "conf").mkdir(exist_ok=True)
-        self.started: list[ClusterProcess] = []
+        self.started = list(running)
 
     def launch(self, role: str, arguments: list[str]) -> None:
         with self._log(role).open("wb") as log:
@@ -171,7 +212,7 @@ class _Launcher:
         self.started.append(ClusterProcess(role, process.pid, created))
         _write_state(self._directory, self.started)
 
-    def wait_until(self, is_ready: Any, settings: Settings) -> None:
+    def wait_until(self, is_ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _STARTS_WITHIN_SECONDS
         while not is_ready():
             for process in self.started:
@@ -202,7 +243,12 @@ def _master_command(settings: Settings) -> list[str]:
     ]
 
 
-def _worker_command(settings: Settings, number: int) -> list[str]:
+def _roles(settings: Settings) -> list[str]:
+    """Return the roles of a whole cluster, in the order in which they start."""
+    return [MASTER, *(f"{WORKER}-{number}" for number in range(1, settings.spark.workers + 1)), SERVER]
+
+
+def _worker_command(settings: Settings, role: str) -> list[str]:
     spark = settings.spark
     return [
         _WORKER_CLASS,
@@ -211,7 +257,7 @@ def _worker_command(settings: Settings, number: int) -> list[str]:
         *("--memory", spark.worker_memory),
         # Any free port: nobody but the master needs to find a worker's page.
         *("--webui-port", "0"),
-        *("--work-dir", str(settings.cluster_dir / f"{WORKER}-{number}")),
+        *("--work-dir", str(settings.cluster_dir / role)),
         f"spark://{LOOPBACK}:{spark.master_port}",
     ]
 
@@ -238,6 +284,8 @@ def _server_command(settings: Settings) -> list[str]:
         # A table of a broken run leaves its folder behind; the next run may take its place.
         "spark.sql.legacy.allowNonEmptyLocationInCTAS": "true",
         "spark.sql.sources.partitionOverwriteMode": "dynamic",
+        # The metastore cannot look for partitions by `_batch_id`: a name must not begin with an underscore.
+        "spark.sql.hive.metastorePartitionPruningFallbackOnException": "true",
         "spark.sql.shuffle.partitions": str(4 * spark.workers),
         # Many small tables: a task costs more than the bytes that it reads.
         "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
@@ -283,14 +331,17 @@ def _spark_home() -> Path:
     return Path(specification.origin).parent
 
 
-def _require_free_ports(settings: Settings) -> None:
+def _require_free_ports(settings: Settings, roles: list[str]) -> None:
     spark = settings.spark
-    for variable, port in {
-        "WAREHOUSE_SPARK_PORT": spark.port,
-        "WAREHOUSE_SPARK_CONNECT_PORT": spark.connect_port,
-        "WAREHOUSE_SPARK_MASTER_PORT": spark.master_port,
-        "WAREHOUSE_SPARK_MASTER_UI_PORT": spark.master_ui_port,
-    }.items():
+    needed: dict[str, int] = {}
+    if SERVER in roles:
+        needed |= {"WAREHOUSE_SPARK_PORT": spark.port, "WAREHOUSE_SPARK_CONNECT_PORT": spark.connect_port}
+    if MASTER in roles:
+        needed |= {
+            "WAREHOUSE_SPARK_MASTER_PORT": spark.master_port,
+            "WAREHOUSE_SPARK_MASTER_UI_PORT": spark.master_ui_port,
+        }
+    for variable, port in needed.items():
         if _answers(port):
             raise ClusterError(
                 f"{variable}: port {port} is taken by another program (or by another cluster). Stop that, or "
@@ -304,6 +355,13 @@ def _answers(port: int) -> bool:
             return True
     except OSError:
         return False
+
+
+def _end_all(ours: list[ClusterProcess]) -> None:
+    # The server first: workers that lose their application in an orderly way end at once.
+    for process in sorted(ours, key=lambda each: each.role != SERVER):
+        if process.is_running:
+            _end(psutil.Process(process.pid))
 
 
 def _end(process: psutil.Process) -> None:

@@ -5,6 +5,7 @@ What is documented is written beside the models; this only has it drawn.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import shutil
@@ -46,13 +47,20 @@ def write_documentation(settings: Settings) -> list[Path]:
 
 
 def _write_lineage(target: Path, settings: Settings) -> Path:
+    manifest = target / "manifest.json"
+    if settings.is_on_spark:
+        # The lineage tool knows Spark's SQL only under the name of its largest vendor.
+        content = json.loads(manifest.read_bytes())
+        content["metadata"]["adapter_type"] = "databricks"
+        manifest = target / "lineage_manifest.json"
+        manifest.write_text(json.dumps(content), encoding="utf-8")
     command = [
         str(Path(sys.executable).parent / "colibri"),
         "generate",
         "--disable-telemetry",
         "--light",
         "--manifest",
-        str(target / "manifest.json"),
+        str(manifest),
         "--catalog",
         str(target / "catalog.json"),
         "--output-dir",

@@ -9,6 +9,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
     from ml.declaration import DeclarationError
     from ml.examples import ExamplesError
     from ml.leakage import LeakageError
+    from orchestration.cluster import ClusterError
     from orchestration.dbt_project import DbtError
     from orchestration.gates import GateRedError
     from orchestration.ingestion.errors import IngestionError
@@ -19,6 +20,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
 
     return (
         BuildInProgressError,
+        ClusterError,
         DbtError,
         DeclarationError,
         ExamplesError,
