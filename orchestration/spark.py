@@ -263,12 +263,39 @@ class SparkTables(Tables):
         )
 
     def _create(self, table: str, types: Mapping[str, str], partition_by: Sequence[str]) -> None:
+        """Make an empty table, also where a broken run has left files under its name."""
+        from pyspark.errors import SparkRuntimeException
+
         columns = ", ".join(f"{quoted(name)} {data_type}" for name, data_type in types.items())
-        self.execute(f"create database if not exists {table.partition('.')[0]}")
-        self.execute(
-            f"create table if not exists {table} ({columns}) using {self._settings.spark.table_format} "
+        statement = (
+            f"create table {table} ({columns}) using {self._settings.spark.table_format} "
             f"partitioned by ({', '.join(partition_by)})"
         )
+        self.execute(f"create database if not exists {table.partition('.')[0]}")
+        try:
+            self.execute(statement)
+        except SparkRuntimeException as error:
+            if "LOCATION_ALREADY_EXISTS" not in str(error):
+                raise
+            self._delete_leftovers(table)
+            self.execute(statement)
+
+    def _delete_leftovers(self, table: str) -> None:
+        """Delete the folder of a table that the catalogue does not know.
+
+        SQL cannot delete a folder. But a table that is dropped takes its partitions along, wherever they are.
+        """
+        database, name = table.split(".", maxsplit=1)
+        described = self.query(f"describe database {database}").to_pylist()
+        location = next(row["info_value"] for row in described if row["info_name"] == "Location")
+        leftovers = f"{database}.leftovers_of_a_broken_run"
+        self.drop(leftovers)
+        self.execute(
+            f"create table {leftovers} (nothing int, name string) using parquet partitioned by (name)"
+        )
+        folder = literal(f"{location}/{name}")
+        self.execute(f"alter table {leftovers} add partition (name = 'leftovers') location {folder}")
+        self.drop(leftovers)
 
     def _insert(self, table: str, query: str, partition_by: Sequence[str]) -> None:
         """Add rows to partitions that `_remove` has emptied."""
@@ -345,13 +372,32 @@ def spark_session(settings: Settings, session_id: str | None = None) -> Iterator
         message = str(error).partition("\n\nJVM stacktrace")[0].strip()
         if not _is_server_lost(settings, error):
             raise WarehouseError(f"Spark says: {message}") from error
-        raise WarehouseError(
-            f"The Spark server at {_address_of(settings)} went away in the middle. Nothing that is published "
-            "is lost. Start it again (a local cluster: `make cluster`), then run the same command again: it "
-            f"goes on from what was finished.\n{message.splitlines()[0]}"
-        ) from error
+        raise _went_away(settings, message.splitlines()[0]) from error
     finally:
         session.stop()
+
+
+def require_server_still_there(settings: Settings) -> None:
+    """Do nothing if the server still answers.
+
+    Raises
+    ------
+    WarehouseError
+        If it does not, though it did before.
+    """
+    try:
+        with socket.create_connection(settings.spark.server, timeout=_ANSWERS_WITHIN_SECONDS):
+            pass
+    except OSError as error:
+        raise _went_away(settings, str(error)) from error
+
+
+def _went_away(settings: Settings, why: str) -> WarehouseError:
+    return WarehouseError(
+        f"The Spark server at {_address_of(settings)} went away in the middle. Nothing that is published is "
+        "lost. Start it again (a local cluster: `make cluster`), then run the same command again: it goes on "
+        f"from what was finished.\n{why}"
+    )
 
 
 def _open_session(settings: Settings, session_id: str | None) -> SparkSession:

@@ -35,6 +35,7 @@ __all__ = [
     "copying",
     "published",
     "reading",
+    "require_engine",
     "spark_session",
     "spark_tables",
     "table_exists",
@@ -174,6 +175,20 @@ def spark_tables(settings: Settings, is_writer: bool = True) -> Iterator[SparkTa
     opened = spark.writing_session if is_writer else spark.spark_session
     with opened(settings) as session:
         yield spark.SparkTables(session, settings, _frame_from)
+
+
+def require_engine(settings: Settings) -> None:
+    """Do nothing if the engine is still there; the embedded one always is.
+
+    Raises
+    ------
+    WarehouseError
+        If the Spark server has gone away in the middle.
+    """
+    if settings.is_on_spark:
+        from orchestration.spark import require_server_still_there
+
+        require_server_still_there(settings)
 
 
 @contextmanager

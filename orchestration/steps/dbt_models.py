@@ -8,7 +8,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from orchestration import builds
+from orchestration import builds, warehouse
 from orchestration.dbt_progress import DbtProgress
 from orchestration.dbt_project import PYTHON_SOURCE, Dbt, DbtError, selection_arguments
 from orchestration.steps.landing import team
@@ -118,6 +118,8 @@ def dbt_models(dbt: Dbt, manifest: dict[str, Any], name: str, selection: Selecti
             # A failed test is a failed check to Dagster, and that alone does not stop every step that
             # follows. What follows a step that raised never runs.
             if failures := progress.failures():
+                # If the engine went away, that is what there is to say, not what every model says about it.
+                warehouse.require_engine(dbt.settings)
                 raise DbtError(
                     f"dbt failed; nothing after it runs and the last publication stays.\n{failures}"
                 )
