@@ -45,12 +45,12 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPATH :=
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install demo test lint ui docs bench clean
+.PHONY: help install demo test test-spark lint ui docs bench parity clean
 
 help: ## Say what can be made.
 	@echo 'Customer insight warehouse. On a fresh machine: make demo'
 	@echo
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 	@echo
 	@echo '  SOURCES=a,b    source systems to build from (default: complete_journey)'
 	@echo '  DATA=folder    where they lie, if not where their entries say'
@@ -92,6 +92,9 @@ demo: $(INSTALLED) $(if $(filter spark,$(ENGINE)),$(SPARK_INSTALLED)) ## Build t
 test: lint ## Run all tests: rules of style, units, dbt unit tests, the whole graph on a slice.
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
+test-spark: $(SPARK_INSTALLED) ## Run the tests that need a cluster; they start and stop their own.
+	@$(BIN)/python -m pytest -m tier4
+
 lint: $(INSTALLED) ## Check style, types, import rules, SQL and YAML.
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
@@ -122,8 +125,11 @@ docs: $(INSTALLED) ## Write the documentation of the warehouse, with lineage, as
 bench: $(INSTALLED) ## Measure against plain SQL; writes benchmarks/results.json.
 	@$(BIN)/python -m benchmarks
 
+parity: $(SPARK_INSTALLED) ## Build the same rows on DuckDB and on Spark, and compare every model, value by value.
+	@$(BIN)/python tests/parity
+
 clean: ## Remove what was built and installed.
 	@test ! -e $(WAREHOUSE_DIR)/cluster/processes.json -o ! -e $(BIN)/insight || $(BIN)/insight cluster stop
 	rm -rf $(VENV) *.egg-info dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .mypy_cache
 	rm -rf $(addprefix $(WAREHOUSE_DIR)/,build.duckdb build.duckdb.wal build.lock published previous \
-		.dagster cluster dbt docs gates logs spark_session spill stage file_stamps.json)
+		.dagster cluster dbt docs gates logs parity spark_session spill stage file_stamps.json)

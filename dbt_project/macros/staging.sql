@@ -28,7 +28,7 @@
 {%- endmacro %}
 
 
-{# How versions of one row rank: loaded last first; tie breakers make the choice independent of row order. #}
+{# How versions of one row rank: loaded last first; tie breakers make the choice independent of row order and engine. #}
 {% macro version_rank(key, tie_breakers=[]) -%}
     row_number() over (
         partition by {{ key | join(', ') }}
@@ -37,15 +37,22 @@
 {%- endmacro %}
 
 
-{# The valid rows of a base model, each key once, in its latest version. #}
-{% macro latest_versions(base, key, tie_breakers=[]) -%}
+{# What tells versions of a base model's row apart that were loaded at once: `first`, then every other column. #}
+{% macro base_tie_breakers(base_name, key, first=[]) %}
+    {%- set others = graph.nodes['model.' ~ project_name ~ '.' ~ base_name].columns if execute else [] -%}
+    {{ return(first + others | reject('in', key + first + ['loaded_at', 'quarantine_reason']) | list) }}
+{% endmacro %}
+
+
+{# The valid rows of the base model `base_name`, each key once, in its latest version. #}
+{% macro latest_versions(base_name, key, tie_breakers=[]) -%}
     (
         select *
         from (
             select
                 *,
-                {{ version_rank(key, tie_breakers) }} as version_rank
-            from {{ base }}
+                {{ version_rank(key, base_tie_breakers(base_name, key, tie_breakers)) }} as version_rank
+            from {{ ref(base_name) }}
             where quarantine_reason is null
         ) as ranked
         where version_rank = 1
@@ -85,7 +92,7 @@
     from (
         select
             candidates.*,
-            {{ version_rank(key, tie_breakers) }} as version_rank
+            {{ version_rank(key, base_tie_breakers(base_name, key, tie_breakers)) }} as version_rank
         from {{ base }} as candidates
         where
             quarantine_reason is null

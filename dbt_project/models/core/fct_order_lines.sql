@@ -12,7 +12,16 @@ ranked as (
         *,
         {{ version_rank(
             ['order_line_id'],
-            ['sales_amount', 'quantity', 'list_amount', 'discount_amount', 'store_id'],
+            [
+                'sales_amount',
+                'quantity',
+                'list_amount',
+                'discount_amount',
+                'coupon_discount_amount',
+                'store_id',
+                'customer_key',
+                'occurred_at',
+            ],
         ) }} as version_rank
     from loaded
 ),

@@ -37,7 +37,7 @@ worded_reasons as (
             when reasons.feature_value is null then 'none'
             when reasons.feature_value = floor(reasons.feature_value)
                 then cast(cast(reasons.feature_value as bigint) as {{ dbt.type_string() }})
-            else cast(cast(reasons.feature_value as decimal(18, 2)) as {{ dbt.type_string() }})
+            else cast({{ exact_amount('reasons.feature_value') }} as {{ dbt.type_string() }})
         end
         || case when reasons.contribution > 0 then ' (raises)' else ' (lowers)' end as reason
     from reasons

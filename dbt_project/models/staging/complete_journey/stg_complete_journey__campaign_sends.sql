@@ -2,14 +2,14 @@
 
 with sends as (
     select *
-    from {{ latest_versions(ref('base_complete_journey__campaigns'), ['campaign_id', 'household_id']) }} as latest
+    from {{ latest_versions('base_complete_journey__campaigns', ['campaign_id', 'household_id']) }} as latest
 ),
 
 campaigns as (
     select
         campaign_id,
         start_date
-    from {{ latest_versions(ref('base_complete_journey__campaign_descriptions'), ['campaign_id']) }} as latest
+    from {{ latest_versions('base_complete_journey__campaign_descriptions', ['campaign_id']) }} as latest
 ),
 
 final as (

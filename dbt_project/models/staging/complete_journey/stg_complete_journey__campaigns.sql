@@ -1,7 +1,7 @@
 {{ config(enabled=is_enabled_source()) }}
 
 with campaigns as (
-    select * from {{ latest_versions(ref('base_complete_journey__campaign_descriptions'), ['campaign_id']) }} as latest
+    select * from {{ latest_versions('base_complete_journey__campaign_descriptions', ['campaign_id']) }} as latest
 ),
 
 final as (

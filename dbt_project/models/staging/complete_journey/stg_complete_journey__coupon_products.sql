@@ -3,7 +3,7 @@
 with coupons as (
     select *
     from {{ latest_versions(
-        ref('base_complete_journey__coupons'), ['coupon_upc', 'product_id', 'campaign_id']
+        'base_complete_journey__coupons', ['coupon_upc', 'product_id', 'campaign_id']
     ) }} as latest
 ),
 

@@ -3,7 +3,7 @@
 with redemptions as (
     select *
     from {{ latest_versions(
-        ref('base_complete_journey__coupon_redemptions'),
+        'base_complete_journey__coupon_redemptions',
         ['household_id', 'coupon_upc', 'campaign_id', 'redemption_date'],
     ) }} as latest
 ),

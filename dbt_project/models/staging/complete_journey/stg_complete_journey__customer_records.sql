@@ -11,7 +11,7 @@ with shoppers as (
 ),
 
 demographics as (
-    select * from {{ latest_versions(ref('base_complete_journey__demographics'), ['household_id']) }} as latest
+    select * from {{ latest_versions('base_complete_journey__demographics', ['household_id']) }} as latest
 ),
 
 recipients as (

@@ -19,9 +19,11 @@ final as (
         -- What the retailer received. A maker's coupon is paid back to the retailer, so it is part of the sale.
         sales_amount,
         -- What the shelf said, before the loyalty card and the retailer's own match of the coupon.
-        sales_amount + retail_discount_amount + coupon_match_discount_amount as list_amount,
-        retail_discount_amount + coupon_discount_amount + coupon_match_discount_amount as discount_amount,
-        coupon_discount_amount + coupon_match_discount_amount as coupon_discount_amount,
+        cast(sales_amount + retail_discount_amount + coupon_match_discount_amount as decimal(18, 2)) as list_amount,
+        cast(
+            retail_discount_amount + coupon_discount_amount + coupon_match_discount_amount as decimal(18, 2)
+        ) as discount_amount,
+        cast(coupon_discount_amount + coupon_match_discount_amount as decimal(18, 2)) as coupon_discount_amount,
         ---------- booleans
         false as is_return,
         ---------- timestamps

@@ -1,7 +1,7 @@
 {{ config(enabled=is_enabled_source()) }}
 
 with products as (
-    select * from {{ latest_versions(ref('base_complete_journey__products'), ['product_id']) }} as latest
+    select * from {{ latest_versions('base_complete_journey__products', ['product_id']) }} as latest
 ),
 
 category_mappings as (

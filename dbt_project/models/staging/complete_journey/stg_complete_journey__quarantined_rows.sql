@@ -1,8 +1,17 @@
 {{ config(enabled=is_enabled_source(), materialized='table') }}
 
+{# The order in which fct_order_lines ranks versions of a line: what it keeps is not in quarantine too. #}
 {{ quarantined_rows(
     'base_complete_journey__transactions', 'transactions', ['basket_id', 'product_id'],
-    ['sales_amount', 'quantity'],
+    [
+        'sales_amount',
+        'quantity',
+        'retail_discount_amount + coupon_match_discount_amount',
+        'coupon_discount_amount',
+        'coupon_match_discount_amount',
+        'cast(store_id as ' ~ dbt.type_string() ~ ')',
+        'cast(household_id as ' ~ dbt.type_string() ~ ')',
+    ],
 ) }}
 union all
 {{ quarantined_rows('base_complete_journey__products', 'products', ['product_id']) }}

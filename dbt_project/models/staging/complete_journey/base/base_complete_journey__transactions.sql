@@ -13,10 +13,10 @@ renamed as (
         store_id,
         ---------- numerics
         quantity,
-        {{ dbt.safe_cast('sales_value', 'decimal(18, 2)') }} as sales_amount,
-        {{ dbt.safe_cast('retail_disc', 'decimal(18, 2)') }} as retail_discount_amount,
-        {{ dbt.safe_cast('coupon_disc', 'decimal(18, 2)') }} as coupon_discount_amount,
-        {{ dbt.safe_cast('coupon_match_disc', 'decimal(18, 2)') }} as coupon_match_discount_amount,
+        {{ exact_amount('sales_value') }} as sales_amount,
+        {{ exact_amount('retail_disc') }} as retail_discount_amount,
+        {{ exact_amount('coupon_disc') }} as coupon_discount_amount,
+        {{ exact_amount('coupon_match_disc') }} as coupon_match_discount_amount,
         ---------- timestamps
         transaction_timestamp as occurred_at,
         _loaded_at as loaded_at,

@@ -37,8 +37,8 @@ renamed as (
         {{ clean_text('country') }} as country,
         ---------- numerics
         cast(quantity as bigint) as quantity,
-        cast(price as decimal(18, 4)) as unit_price,
-        cast(round(quantity * cast(price as decimal(18, 4)), 2) as decimal(18, 2)) as sales_amount,
+        {{ exact_amount('price', 4) }} as unit_price,
+        cast(round(quantity * {{ exact_amount('price', 4) }}, 2) as decimal(18, 2)) as sales_amount,
         ---------- booleans
         -- C cancels, A adjusts a bad debt: both take back what an invoice without a letter had sold.
         upper(trim(invoice)) like 'C%' or upper(trim(invoice)) like 'A%' as is_return,
