@@ -182,7 +182,8 @@ def _fill(
         raise PublishingError(
             f"{tables.address} holds no table of {', '.join(PUBLISHED_SCHEMAS)}. Run `insight build` first."
         )
-    for schema in _SCHEMAS:
+    ledger = _ledger(settings)
+    for schema in sorted({table.partition(".")[0] for table in (*sources, *ledger, PUBLICATION)}):
         tables.execute(f"create database {_database(schema, release)}")
     contents: list[_Column] = []
     row_counts = tables.counts({source: source for source in sources})
@@ -190,7 +191,7 @@ def _fill(
         copies = pool.map(lambda source: tables.copy(source, _in_release(source, release)), sources)
         for source, (types, comment) in zip(sources, copies, strict=True):
             contents += [_Column(source, name, data_type, comment) for name, data_type in types.items()]
-    for table, rows in _ledger(settings).items():
+    for table, rows in ledger.items():
         types = tables.create(_in_release(table, release), rows)
         contents += [_Column(table, name, data_type, "") for name, data_type in types.items()]
         row_counts[table] = rows.num_rows
@@ -254,7 +255,7 @@ def _show(tables: SparkTables, columns: Iterable[_Column], releases: Mapping[str
         release: {(column.table, column.name): column.data_type for column in contents}
         for release, contents in releases.items()
     }
-    for schema in _SCHEMAS:
+    for schema in sorted({table.partition(".")[0] for table in (*by_table, PUBLICATION)}):
         tables.execute(f"create database if not exists {READERS_PREFIX}{schema}")
     if not tables.exists(_POINTER):
         tables.execute(f"create view {_POINTER} as {_literals(tables, _Pointer('', '', _NOBODY))}")
