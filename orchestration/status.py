@@ -84,8 +84,8 @@ def _gates(tables: Tables, run_id: str) -> list[dict[str, Any]]:
         select
             gate,
             count(*) as checks,
-            count_if(not is_passed and severity = 'critical') as failed,
-            count_if(not is_passed and severity <> 'critical') as warned,
+            cast(count_if(not is_passed and severity = 'critical') as bigint) as failed,
+            cast(count_if(not is_passed and severity <> 'critical') as bigint) as warned,
             max(validated_at) as validated_at
         from {table}
         where run_id = ?
