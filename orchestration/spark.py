@@ -7,6 +7,7 @@ the driver by itself would try for many minutes.
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -253,14 +254,15 @@ class SparkTables(Tables):
         rows = self._session.createDataFrame(pa.Table.from_pandas(frame, preserve_index=False))
         rows.createOrReplaceTempView(_REPLACING)
         if not self.exists(table):
-            self._create(table, {field.name: _column_type(field.dataType) for field in rows.schema}, [*keys])
+            arriving = {field.name: _column_type(field.dataType) for field in rows.schema}
+            data = {name: data_type for name, data_type in arriving.items() if name not in keys}
+            self._create(table, {**data, **{name: arriving[name] for name in keys}}, [*keys])
         types = self._types(table)
         if unknown := sorted(set(rows.columns) - set(types)):
             raise WarehouseError(f"{table} has no column {', '.join(unknown)}; it has {', '.join(types)}.")
         self._remove(table, keys)
-        self._insert(
-            table, _filled(types, {name: quoted(name) for name in rows.columns}, _REPLACING), [*keys]
-        )
+        filled = _filled(types, {name: quoted(name) for name in rows.columns}, _REPLACING)
+        self._insert(table, filled, [name for name in types if name in keys])
 
     def _create(self, table: str, types: Mapping[str, str], partition_by: Sequence[str]) -> None:
         """Make an empty table, also where a broken run has left files under its name."""
@@ -368,11 +370,9 @@ def spark_session(settings: Settings, session_id: str | None = None) -> Iterator
             session.conf.set(name, value)
         yield session
     except (SparkConnectGrpcException, grpc.RpcError) as error:
-        # What follows is the stack of the server.
-        message = str(error).partition("\n\nJVM stacktrace")[0].strip()
-        if not _is_server_lost(settings, error):
-            raise WarehouseError(f"Spark says: {message}") from error
-        raise _went_away(settings, message.splitlines()[0]) from error
+        if _is_server_lost(settings, error):
+            raise _went_away(settings, _reason(error)) from error
+        raise WarehouseError(f"Spark says: {_reason(error)}") from error
     finally:
         session.stop()
 
@@ -416,6 +416,7 @@ def _require_driver() -> None:
     """Import what comes with the extra; say so if it is not there."""
     # It warns, each time, of versions of pandas that it is never handed: frames go through Arrow.
     warnings.filterwarnings("ignore", message="PySpark does not yet", category=FutureWarning)
+    warnings.filterwarnings("ignore", message=r"\[RETRIES_EXCEEDED\]", category=UserWarning)
     # And it prints every error, with the server's stack, before it raises it.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)
     try:
@@ -458,6 +459,13 @@ def _is_server_lost(settings: Settings, error: Exception) -> bool:
             return False
     except OSError:
         return True
+
+
+def _reason(error: Exception) -> str:
+    """Return what an error of the driver says, without the server's stack and the fields of the protocol."""
+    message = str(error).partition("\n\nJVM stacktrace")[0].strip()
+    details = re.search(r'details = "(.+)"', message)
+    return details[1] if details else message
 
 
 def _address_of(settings: Settings) -> str:
