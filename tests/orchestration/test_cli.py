@@ -72,7 +72,8 @@ def test_every_command_explains_itself_and_speaks_json(command):
 
 
 def test_all_commands_are_tested_here():
-    assert sorted(cli.main.commands) == COMMANDS
+    # The cluster has commands of its own, and tests that need one.
+    assert sorted(set(cli.main.commands) - {"cluster"}) == COMMANDS
 
 
 def test_status_shows_publication_models_and_builds(published):
