@@ -16,10 +16,11 @@
 
 {#
     Visits a day, weighted by age so that a visit counts half after so many days; normalised by what a customer who came
-    on every observed day would reach.
+    on every observed day would reach. Summed as decimals: the sum must not depend on the order of rows.
 #}
 {% macro visit_rate_with_half_life(day_count) -%}
     {%- set half_life = 'cast(' ~ day_count ~ ' as double)' -%}
-    sum(power(0.5, (days_ago - 1) / {{ half_life }})) * (1 - power(0.5, 1 / {{ half_life }}))
+    cast(sum(cast(power(0.5, (days_ago - 1) / {{ half_life }}) as decimal(18, 15))) as double)
+    * (1 - power(0.5, 1 / {{ half_life }}))
     / (1 - power(0.5, max(observed_days) / {{ half_life }}))
 {%- endmacro %}

@@ -184,8 +184,24 @@ def differences(one: Installation, other: Installation) -> list[str]:
                 for left, right in [("one", "other"), ("other", "one")]
             )
             if only_in_one or only_in_other:
-                found.append(f"{table}: {only_in_one} rows only in one, {only_in_other} only in the other")
+                found.append(
+                    f"{table}: {only_in_one} rows only in one, {only_in_other} only in the other; "
+                    f"columns that differ by themselves: {_columns_that_differ(connection, table) or 'none'}"
+                )
     return found
+
+
+def _columns_that_differ(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """Return the columns whose values, as a bag, are not those of the other side: where to look first."""
+    return [
+        f"{column} ({count})"
+        for column, *_ in connection.execute(f"describe one.{table}").fetchall()
+        for (count,) in connection.execute(
+            f'select count(*) from (select "{column}" from one.{table} '
+            f'except all select "{column}" from other.{table})'
+        ).fetchall()
+        if count
+    ]
 
 
 PER_RUN = {"quality.validation_results"}

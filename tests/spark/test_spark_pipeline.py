@@ -62,6 +62,8 @@ def workers() -> Iterator[ThreadPoolExecutor]:
 class FirstBuild:
     """How the first build went, after one killed while landing, one that lost its server, one killed in dbt.
 
+    Before all of them there were files of a table that the catalogue knows nothing of.
+
     Attributes
     ----------
     without_server
@@ -91,6 +93,10 @@ def first_build(
     embedded: Future[Answer],
 ) -> FirstBuild:
     installation, _ = warehouses
+    # What a server leaves that is killed after it wrote files and before its catalogue knew of the table.
+    leftovers = cluster_settings.cluster_dir / "tables" / "core.db" / "fct_orders"
+    leftovers.mkdir(parents=True)
+    (leftovers / "part-00000.snappy.parquet").write_bytes(b"half a file")
     _kill(installation, "rows shipped", chance.uniform(0, 4))
     lost = start(installation, "build")
     lost.wait_for(r"\[10/")

@@ -25,7 +25,7 @@ measured as (
         {{ visit_rate_with_half_life(112) }} as visit_rate_halflife_112d,
         count(distinct case when days_ago <= 56 then floor((days_ago - 1) / 7.0) end) as active_weeks_8w,
         count(distinct case when days_ago <= 182 then floor((days_ago - 1) / 7.0) end) as active_weeks_26w,
-        stddev_pop(days_ago) as visit_spread_days,
+        {{ exact_spread('days_ago') }} as visit_spread_days,
         avg(gap_days) as mean_gap_days,
         {{ quantile('gap_days', 0.9) }} as ninetieth_percentile_gap_days,
         max(gap_days) as longest_gap_days,

@@ -21,7 +21,7 @@ daily as (
         {{ share_of('sum(discount_amount)', 'sum(list_amount)') }} as discount_share,
         avg(days_since_previous) as mean_days_between,
         median(days_since_previous) as median_days_between,
-        stddev_samp(days_since_previous) as standard_deviation_days_between,
+        {{ exact_spread('days_since_previous', is_sample=true) }} as standard_deviation_days_between,
         {{ quantile('days_since_previous', 0.9) }} as ninetieth_percentile_days_between
     from customer_days
     group by customer_id
