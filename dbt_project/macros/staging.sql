@@ -28,11 +28,14 @@
 {%- endmacro %}
 
 
-{# How versions of one row rank: loaded last first; tie breakers make the choice independent of row order and engine. #}
-{% macro version_rank(key, tie_breakers=[]) -%}
+{#
+    How versions of one row rank: loaded last first, or first first where `is_first`; tie breakers make the choice
+    independent of row order and engine.
+#}
+{% macro version_rank(key, tie_breakers=[], is_first=false) -%}
     row_number() over (
         partition by {{ key | join(', ') }}
-        order by loaded_at desc{% for name in tie_breakers %}, {{ name }} desc nulls last{% endfor %}
+        order by loaded_at {{ 'asc' if is_first else 'desc' }}{% for name in tie_breakers %}, {{ name }} desc nulls last{% endfor %}
     )
 {%- endmacro %}
 

@@ -8,5 +8,16 @@ select
     marital_status,
     household_size,
     household_composition,
-    kids_count
+    kids_count,
+    record_system,
+    given_name,
+    family_name,
+    gender,
+    birth_date,
+    street_address,
+    city,
+    postal_code,
+    country_code,
+    language,
+    last_changed_at
 from {{ ref('int_customer_records__unioned') }}

@@ -3,5 +3,6 @@ select
     source_system,
     campaign_id,
     customer_key,
-    occurred_at
+    occurred_at,
+    loaded_at
 from {{ ref('int_campaign_sends__unioned') }}

@@ -5,5 +5,6 @@ select
     campaign_id,
     customer_key,
     redemption_date,
-    known_at
+    known_at,
+    loaded_at
 from {{ ref('int_coupon_redemptions__unioned') }}

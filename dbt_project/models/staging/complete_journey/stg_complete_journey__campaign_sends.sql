@@ -8,7 +8,8 @@ with sends as (
 campaigns as (
     select
         campaign_id,
-        start_date
+        start_date,
+        loaded_at
     from {{ latest_versions('base_complete_journey__campaign_descriptions', ['campaign_id']) }} as latest
 ),
 
@@ -19,7 +20,8 @@ final as (
         {{ source_key('sends.campaign_id') }} as campaign_id,
         {{ source_key('sends.household_id') }} as customer_key,
         -- The source dates the campaign, not the letter: it is sent when the campaign starts.
-        {{ utc_from_local('campaigns.start_date', "'America/New_York'") }} as occurred_at
+        {{ utc_from_local('campaigns.start_date', "'America/New_York'") }} as occurred_at,
+        greatest(sends.loaded_at, campaigns.loaded_at) as loaded_at
     from sends
     inner join campaigns on sends.campaign_id = campaigns.campaign_id
 )

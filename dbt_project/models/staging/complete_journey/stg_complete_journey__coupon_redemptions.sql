@@ -17,7 +17,8 @@ final as (
         {{ source_key('household_id') }} as customer_key,
         redemption_date,
         -- Known to the day only: it counts as known once the day is over.
-        {{ utc_from_local(days_after('redemption_date', 1), "'America/New_York'") }} as known_at
+        {{ utc_from_local(days_after('redemption_date', 1), "'America/New_York'") }} as known_at,
+        loaded_at
     from redemptions
 )
 

@@ -1,0 +1,19 @@
+select
+    feedback_id,
+    source_system,
+    customer_key,
+    feedback_type,
+    channel,
+    product_id,
+    order_id,
+    ticket_id,
+    score,
+    max_score,
+    feedback_title,
+    feedback_text,
+    language,
+    reach_count,
+    occurred_at,
+    known_at,
+    loaded_at
+from {{ ref('int_feedback__unioned') }}

@@ -1,0 +1,1 @@
+{{ union_entity('account_contacts') }}
