@@ -1,0 +1,21 @@
+{{ config(enabled=is_enabled_source(), materialized='table') }}
+
+{{ quarantined_rows('base_olist__category_translations', 'category_translations', ['product_category']) }}
+union all
+{{ quarantined_rows('base_olist__closed_deals', 'closed_deals', ['lead_id']) }}
+union all
+{{ quarantined_rows('base_olist__customers', 'customers', ['customer_id']) }}
+union all
+{{ quarantined_rows('base_olist__leads', 'leads', ['lead_id']) }}
+union all
+{{ quarantined_rows('base_olist__order_items', 'order_items', ['order_id', 'item_number']) }}
+union all
+{{ quarantined_rows('base_olist__order_payments', 'order_payments', ['order_id', 'payment_number']) }}
+union all
+{{ quarantined_rows('base_olist__order_reviews', 'order_reviews', ['review_id', 'order_id']) }}
+union all
+{{ quarantined_rows('base_olist__orders', 'orders', ['order_id']) }}
+union all
+{{ quarantined_rows('base_olist__products', 'products', ['product_id']) }}
+union all
+{{ quarantined_rows('base_olist__sellers', 'sellers', ['seller_id']) }}
