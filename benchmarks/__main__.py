@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import gates, ingestion, one_day, scale, transformation
+from benchmarks import events, gates, ingestion, one_day, scale, transformation
 from benchmarks.measuring import Result
 
 RESULTS_PATH = Path(__file__).with_name("results.json")
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[], Result | list[Result]]] = {
     "transformation": transformation.measure,
     "gates": gates.measure,
     "one_day": one_day.measure,
+    "events": events.measure,
     "scale": scale.measure,
 }
 
