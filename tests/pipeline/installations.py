@@ -71,7 +71,8 @@ class Installation:
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("WAREHOUSE_")}
         data = {"WAREHOUSE_DATA": str(self.data)} if self.has_own_data else {}
-        return {**kept, **data, "WAREHOUSE_DIR": str(self.folder / "warehouse"), **self.variables}
+        sources = {"WAREHOUSE_SOURCES": "complete_journey"}
+        return {**kept, **sources, **data, "WAREHOUSE_DIR": str(self.folder / "warehouse"), **self.variables}
 
     def insight(self, *arguments: str, inside: Sequence[str] = ()) -> Answer:
         """Run one command to its end; ``inside`` is a command that starts it in special conditions."""
