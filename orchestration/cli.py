@@ -6,6 +6,7 @@ Heavy libraries are imported by the commands that need them: `insight status` mu
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import time
 import traceback
@@ -21,6 +22,8 @@ from orchestration.settings import Settings, SettingsError
 Command = Callable[..., Any]
 
 AS_JSON = click.option("--json", "is_json", is_flag=True, help="Print the answer as JSON, and nothing else.")
+FOLDER = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
 ACCEPT_LEVELS = click.option(
     "--accept-new-levels",
     is_flag=True,
@@ -251,6 +254,61 @@ def docs(settings: Settings, is_json: bool, log_path: Path) -> None:
         terminal.show_json({"pages": [str(page) for page in pages]})
     else:
         terminal.show_values("Drawn.", {page.stem: str(page) for page in pages})
+
+
+@main.command()
+@click.option("--out", "folder", required=True, type=FOLDER, help="Folder to write to.")
+@click.option("--scale", type=float, help="1 is all households and about 1.9 M rows; up to 40.")
+@click.option("--seed", type=int, help="Same seed, same rows.")
+@click.option("--dirt", type=FILE, help="YAML file: how much of each kind of dirt.")
+@click.option("--truth/--no-truth", "has_truth", default=True, show_default=True, help="Write who is whom.")
+@_answering
+def twin(
+    settings: Settings,
+    is_json: bool,
+    log_path: Path,
+    *,
+    folder: Path,
+    scale: float | None,
+    seed: int | None,
+    dirt: Path | None,
+    has_truth: bool,
+) -> None:
+    """Write the files of the digital twin, to use them elsewhere.
+
+    A build makes them by itself when digital_twin is among WAREHOUSE_SOURCES. What is not given here comes
+    from WAREHOUSE_TWIN_SCALE, _SEED and _DIRT. The truth (person behind each record, hidden traits, true
+    effects) goes into FOLDER_truth, beside the files and never among them. All rows are simulated: see
+    docs/sources/digital_twin.md.
+    """
+    from orchestration import terminal
+    from orchestration.ingestion.digital_twin.configuration import TwinSettings
+    from orchestration.ingestion.entries import load_entry
+    from orchestration.ingestion.generated import grocery_folder, write_twin
+
+    given = {"SCALE": scale, "SEED": seed, "DIRT": dirt}
+    chosen = {f"WAREHOUSE_TWIN_{name}": str(value) for name, value in given.items() if value is not None}
+    wanted = TwinSettings.from_environment({**os.environ, **chosen})
+    started = time.monotonic()
+    with terminal.progress(log_path) as logger:
+        rows = write_twin(
+            folder,
+            load_entry("digital_twin"),
+            wanted,
+            grocery_folder(settings),
+            has_truth=has_truth,
+            report=logger.info,
+        )
+    answer = {
+        "folder": str(folder),
+        "rows": sum(rows.values()),
+        "seconds": round(time.monotonic() - started, 1),
+    }
+    if is_json:
+        terminal.show_json({**answer, "files": rows})
+    else:
+        terminal.show_table("Files", [{"file": name, "rows": count} for name, count in rows.items()])
+        terminal.show_values("Written.", answer)
 
 
 @main.group()

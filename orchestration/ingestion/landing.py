@@ -13,7 +13,9 @@ from orchestration.ingestion.databases import database_deliveries
 from orchestration.ingestion.entries import DatabaseEntry, SourceEntry
 from orchestration.ingestion.file_stamps import FileStamps
 from orchestration.ingestion.files import file_deliveries
+from orchestration.ingestion.generated import generate_if_changed, is_outdated, refuse_other_rows
 from orchestration.ingestion.landing_log import LandedBatch, source_batches
+from orchestration.ingestion.locations import is_generated
 from orchestration.ingestion.shipping import ship
 from orchestration.settings import Settings
 from orchestration.warehouse import Connection, WarehouseError
@@ -70,6 +72,7 @@ def land(
     WarehouseError
         If the rows of the source are on a cluster, and this is not.
     """
+    generate_if_changed(settings, entry, report)
     stamps = FileStamps.load(settings)
     landed: list[LandedBatch] = []
     with warehouse.writing(settings) as connection:
@@ -105,6 +108,8 @@ def pending(settings: Settings, entry: SourceEntry) -> list[PendingBatch]:
     """
     if isinstance(entry, DatabaseEntry):
         return []
+    if is_outdated(settings, entry):
+        return [PendingBatch(entry.source, table_name, "", "to be generated") for table_name in entry.tables]
     stamps = FileStamps.load(settings)
     return [
         PendingBatch(entry.source, table_name, delivery.batch_id, delivery.file_name)
@@ -195,7 +200,10 @@ def _deliveries(
 ) -> list[Delivery]:
     if isinstance(entry, DatabaseEntry):
         return database_deliveries(connection, settings, entry, table_name)
-    return file_deliveries(settings, entry, table_name, stamps)
+    deliveries = file_deliveries(settings, entry, table_name, stamps)
+    if is_generated(entry, settings):
+        refuse_other_rows(connection, entry, table_name, deliveries)
+    return deliveries
 
 
 def _line(name: str, batches: list[LandedBatch]) -> str:

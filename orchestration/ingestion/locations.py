@@ -6,11 +6,13 @@ import os
 import re
 from importlib import resources
 from pathlib import Path
+from typing import TypeGuard
 
 from orchestration.ingestion.entries import DatabaseEntry, FilesEntry, SourceEntry
 from orchestration.ingestion.errors import IngestionError
 from orchestration.settings import PROJECT_DIR, Settings
 
+_GENERATED = "generated:"
 _GIVE_DATA = "set WAREHOUSE_DATA (`make demo DATA=...`), or `location` in the entry."
 
 
@@ -25,9 +27,13 @@ def source_folder(settings: Settings, entry: FilesEntry) -> Path:
     IngestionError
         If there is no such folder, or it cannot be read.
     """
-    own = entry.location
-    if settings.data is None or (own is not None and not _concerns(settings, entry)):
+    if is_generated(entry, settings):
+        folder = settings.warehouse_dir / "generated" / entry.source
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+    if _is_at_home(settings, entry):
         return _readable(entry, _own_folder(entry))
+    assert settings.data is not None
     if "://" in settings.data:
         raise IngestionError(
             _file_of(entry),
@@ -38,6 +44,15 @@ def source_folder(settings: Settings, entry: FilesEntry) -> Path:
     data = Path(settings.data).expanduser()
     beside = data / entry.source
     return _readable(entry, beside if beside.is_dir() else data)
+
+
+def is_generated(entry: SourceEntry, settings: Settings) -> TypeGuard[FilesEntry]:
+    """Whether the files of ``entry`` are made by this project: unless WAREHOUSE_DATA gives them."""
+    return (
+        isinstance(entry, FilesEntry)
+        and (entry.location or "").startswith(_GENERATED)
+        and _is_at_home(settings, entry)
+    )
 
 
 def database_address(settings: Settings, entry: DatabaseEntry) -> str:
@@ -53,6 +68,11 @@ def database_address(settings: Settings, entry: DatabaseEntry) -> str:
     if entry.location is None:
         raise IngestionError(_file_of(entry), "this source has no location.", _GIVE_DATA, "location")
     return _expanded(entry, entry.location)
+
+
+def _is_at_home(settings: Settings, entry: FilesEntry) -> bool:
+    """Whether the source is where its entry says, and not in WAREHOUSE_DATA."""
+    return settings.data is None or (entry.location is not None and not _concerns(settings, entry))
 
 
 def _concerns(settings: Settings, entry: FilesEntry) -> bool:

@@ -1,0 +1,108 @@
+"""The truth behind the records. It is written beside the twin, and only tests look there: it never lands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from orchestration.ingestion.digital_twin.blocks import Block
+from orchestration.ingestion.digital_twin.campaigns import campaigns_of
+from orchestration.ingestion.digital_twin.crm import Contacts, contact_keys
+from orchestration.ingestion.digital_twin.loyalty import member_keys
+from orchestration.ingestion.digital_twin.names import LANGUAGES
+from orchestration.ingestion.digital_twin.products import CATEGORY_PATHS
+from orchestration.ingestion.digital_twin.records import Records, given_name, surname
+from orchestration.ingestion.digital_twin.shop import account_keys
+from orchestration.ingestion.digital_twin.text import choose
+from orchestration.ingestion.digital_twin.tracking import open_id_keys, visitor_keys
+from orchestration.ingestion.digital_twin.visits import MINI, Visits
+
+_NAMES_OF_CHANNELS = ("web", "app", "mini_program")
+
+
+def people_truth(block: Block) -> pa.Table:
+    """Return one row per person: who they are."""
+    people = block.people
+    household = np.full(len(people), 0)
+    member = people.has_household
+    household[member] = block.household_numbers[people.household[member]]
+    rows = np.arange(len(people))
+    return pa.table(
+        {
+            "person_id": people.person,
+            "household_id": pa.array(household, mask=~member),
+            "is_card_holder": people.card > 0,
+            "given_name": given_name(people, rows),
+            "family_name": surname(people, rows),
+            "language": choose(LANGUAGES, people.language),
+        }
+    )
+
+
+def traits_truth(block: Block) -> pa.Table:
+    """Return one row per person: the hidden traits."""
+    people = block.people
+    columns = {
+        "person_id": pa.array(people.person),
+        "price_sensitivity": pa.array(people.price_sensitivity),
+        "loyalty": pa.array(people.loyalty),
+        "response": pa.array(people.response),
+        "sharing": pa.array(people.sharing),
+        "leaving": pa.array(people.leaving),
+        "activity": pa.array(people.activity),
+        "leaves_at": pa.array(people.leaves_at, pa.timestamp("ms")),
+    }
+    columns |= {
+        f"channel_{name}": pa.array(people.channel[:, place]) for place, name in enumerate(_NAMES_OF_CHANNELS)
+    }
+    columns |= {
+        f"interest: {path}": pa.array(people.interest[:, place]) for place, path in enumerate(CATEGORY_PATHS)
+    }
+    return pa.table(columns)
+
+
+def records_truth(block: Block, contacts: Contacts, accounts: Records, members: Records) -> pa.Table:
+    """Return one row per record of a person: system, key, person."""
+    parts = [
+        ("crm", contacts.records, contact_keys(contacts.records.number)),
+        ("shop", accounts, account_keys(block, accounts.number)),
+        ("loyalty", members, member_keys(members.number)),
+    ]
+    return pa.concat_tables(
+        pa.table(
+            {
+                "system": pa.repeat(pa.scalar(system), len(records)),
+                "record_key": keys,
+                "person_id": block.people.person[records.row],
+            }
+        )
+        for system, records, keys in parts
+    )
+
+
+def visitors_truth(block: Block, visits: Visits) -> pa.Table:
+    """Return one row per visitor and person who used it."""
+    person = block.people.person[visits.row]
+    order = np.lexsort((visits.channel, visits.visitor, person))
+    first = np.ones(len(order), dtype=np.bool_)
+    for values in (person, visits.visitor, visits.channel):
+        same = values[order][1:] == values[order][:-1]
+        first[1:] &= same
+    distinct = order[~np.append(False, first[1:])] if len(order) else order
+    visitor, channel = visits.visitor[distinct], visits.channel[distinct]
+    keys = pa.array(
+        np.where(channel == MINI, open_id_keys(visitor).to_pylist(), visitor_keys(visitor).to_pylist())
+    )
+    return pa.table(
+        {
+            "channel": choose(_NAMES_OF_CHANNELS, channel),
+            "visitor": keys.cast(pa.string()),
+            "person_id": person[distinct],
+        }
+    )
+
+
+def effects_truth(seed: int) -> pa.Table:
+    """Return one row per campaign: its true effect on the visits of an average person in the week after."""
+    campaigns = campaigns_of(seed)
+    return pa.table({"campaign_code": campaigns.code(), "effect": campaigns.effect})
