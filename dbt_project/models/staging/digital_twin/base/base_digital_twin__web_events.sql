@@ -1,0 +1,55 @@
+{{ config(enabled=is_enabled_source()) }}
+
+with source as (
+    select * from {{ source('raw_digital_twin', 'web_events') }}
+),
+
+event_names as (
+    select
+        source_event,
+        event_name
+    from {{ ref('digital_twin__event_names') }}
+    where source_channel = 'web'
+),
+
+renamed as (
+    select
+        ---------- ids
+        source.message_id as event_no,
+        'web:' || nullif(source.anonymous_id, '') as visitor_id,
+        nullif(source.user_id, '') as account_id,
+        nullif(source.product_id, '') as sku,
+        nullif(source.order_id, '') as order_no,
+        ---------- strings
+        event_names.event_name,
+        nullif(source.context_device_type, '') as device_type,
+        nullif(source.context_page_path, '') as page_path,
+        nullif(source.query, '') as search_query,
+        nullif(source.share_via, '') as share_channel,
+        ---------- numerics
+        {{ cast_or_null('source.step', 'bigint') }} as checkout_step,
+        {{ cast_or_null('source.quantity', 'bigint') }} as quantity,
+        {{ positive_amount(quick_amount_from_text('source.price')) }} as price_amount,
+        {{ cast_or_null('source.time_on_page_ms', 'bigint') }} / 1000.0 as dwell_seconds,
+        ---------- timestamps
+        {{ utc_from_iso_text('source.' ~ adapter.quote('timestamp')) }} as occurred_at,
+        {{ utc_from_iso_text('source.received_at') }} as received_at,
+        source._loaded_at as loaded_at,
+        source._batch_id as batch_id
+    from source
+    left join event_names
+        on case source.type when 'page' then 'page' else source.event end = event_names.source_event
+),
+
+checked as (
+    select
+        *,
+        {{ quarantine_reason([
+            ['event_no is null', 'key is missing'],
+            ['event_name is null', 'event name is not known'],
+            ['visitor_id is null', 'visitor is missing'],
+        ] + time_rules(2016, 2018, known_at='received_at')) }} as quarantine_reason
+    from renamed
+)
+
+select * from checked
