@@ -40,7 +40,7 @@ def reviews(
     order = orders.line_order
     key = visits.key[orders.visit[order]] * 16 + orders.line_number
     written = orders.delivered[order] + DAY + dice.index(20 * DAY, "written", key)
-    likely = 0.04 + 0.16 * people.sharing[orders.row[order]]
+    likely = 0.1 + 0.4 * people.sharing[orders.row[order]]
     writes = (
         dice.chance(likely, "writes", key)
         & (written < END)

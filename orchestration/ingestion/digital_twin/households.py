@@ -170,8 +170,11 @@ def read_grocery(folder: Path) -> Grocery:
     OSError
         If a file is missing or cannot be read.
     """
+    files = sorted(folder.glob(TRANSACTIONS))
+    if not files:
+        raise FileNotFoundError(f"there is no {TRANSACTIONS}")
     lines = pq.read_table(
-        sorted(folder.glob(TRANSACTIONS)),
+        files,
         columns=[
             "household_id", "basket_id", "store_id", "product_id", "sales_value", "transaction_timestamp",
         ],

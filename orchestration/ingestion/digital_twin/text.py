@@ -52,9 +52,16 @@ def choose(words: Sequence[str] | pa.Array, indices: Integers) -> pa.Array:
 
 
 def coded(words: Sequence[str], indices: Integers, absent: Flags | None = None) -> pa.DictionaryArray:
-    """Return ``words[index]`` as a dictionary column: large and repetitive columns stay small."""
+    """Return ``words[index]`` as a dictionary column: large and repetitive columns stay small.
+
+    Words that occur twice are one in the dictionary: with twins in it, the same rows would not always be the same
+    bytes in Parquet.
+    """
+    places = {word: place for place, word in enumerate(dict.fromkeys(words))}
+    if len(places) < len(words):
+        indices = np.array([places[word] for word in words])[indices]
     codes = pa.array(indices.astype(np.int32), mask=absent)
-    return pa.DictionaryArray.from_arrays(codes, pa.array(words, pa.string()))
+    return pa.DictionaryArray.from_arrays(codes, pa.array(list(places), pa.string()))
 
 
 def dictionary(words: pa.Array, places: Integers) -> pa.DictionaryArray:
