@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jinja2
 import pandas as pd
 from markupsafe import Markup
 
 from dashboards.report import formats
-from dashboards.report.parts import Section, anchor
+from dashboards.report.parts import SIMULATED, Section, anchor, stamp
 from dashboards.report.sections import (
     baskets,
     campaigns,
     categories,
+    channels,
     churn_model,
     churn_risk,
     cohorts,
+    entities,
     gates,
     hours,
     key_figures,
@@ -38,19 +40,28 @@ _BY_SOURCE = (
     categories.section,
     baskets.section,
     hours.section,
+    channels.section,
     campaigns.section,
     churn_risk.section,
 )
+# So many words cover the largest picture.
+_WATERMARK_WORDS = 160
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """Sections that belong together, with what is known of their source."""
+    """Sections that belong together, with what is known of their source and what it cannot show."""
 
     key: str
     title: str
     sections: list[Section]
     source: Source | None = None
+    left_out: str = ""
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether a generator made up all that the chapter shows."""
+        return self.source is not None and self.source.is_simulated
 
     @property
     def own_anchor(self) -> str:
@@ -74,18 +85,18 @@ def render(frames: Mapping[str, pd.DataFrame], generated_for: str = "") -> str:
     """
     tables = Tables(frames)
     sources = read_sources(tables)
-    names = {source.source_system: source.name for source in sources}
-    chapters = [
-        Chapter(source.source_system, source.name, [draw(source) for draw in _BY_SOURCE], source)
-        for source in sources
-    ]
-    trust = [churn_model.section(tables), gates.section(tables), quarantine.section(tables, names)]
+    chapters = [_chapter(source) for source in sources]
+    trust = [part.section(tables) for part in (entities, churn_model, gates, quarantine)]
     chapters.append(Chapter("trust", "How far to trust these numbers", trust))
     publication = tables.get("ops.publication")
     environment = _environment()
     return environment.get_template("page.html.j2").render(
         chapters=chapters,
         sources=sources,
+        simulated=[source for source in sources if source.is_simulated],
+        stamp=stamp,
+        simulated_mark=SIMULATED,
+        watermark_words=_WATERMARK_WORDS,
         as_of=formats.day(sources[0].as_of - ONE_DAY) if sources else "",
         built_at=formats.moment(publication["published_at"].max()) if len(publication) else "",
         run_id=publication["run_id"].iloc[-1] if len(publication) else "",
@@ -93,6 +104,25 @@ def render(frames: Mapping[str, pd.DataFrame], generated_for: str = "") -> str:
         style=Markup(_read(environment, "page.css")),
         script=Markup(_read(environment, "page.js")),
     )
+
+
+def _chapter(source: Source) -> Chapter:
+    sections = [section for draw in _BY_SOURCE if (section := draw(source)) is not None]
+    left_out = ""
+    if not source.has_sales:
+        # Ten headings that each say that there are no orders would bury what there is.
+        titles = [f"“{section.title}”" for section in sections if section.missing]
+        sections = [section for section in sections if not section.missing]
+        left_out = (
+            f"This source has no orders, so that there is nothing to say under {formats.listing(titles)}."
+        )
+    if source.is_simulated:
+        sections = [_marked(section) for section in sections]
+    return Chapter(source.source_system, source.label, sections, source, left_out)
+
+
+def _marked(section: Section) -> Section:
+    return replace(section, figures=[replace(figure, mark=SIMULATED) for figure in section.figures])
 
 
 def _environment() -> jinja2.Environment:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
+SIMULATED = "simulated"
+PARTLY_SIMULATED = "partly simulated"
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -22,12 +25,20 @@ class Figure:
         Unit, grain and where the numbers come from.
     notes
         What must be known to read it rightly.
+    mark
+        `SIMULATED` or `PARTLY_SIMULATED` where rows that a generator made up went in, else nothing.
     """
 
     takeaway: str
     body: Markup
     caption: str
     notes: Sequence[str] = ()
+    mark: str = ""
+
+    @property
+    def origin(self) -> str:
+        """What the mark means, as the first sentence of the caption."""
+        return _ORIGINS.get(self.mark, "")
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,17 @@ class Bar:
     value: str
     tip: str = ""
     detail: str = ""
+
+
+_ORIGINS = {
+    SIMULATED: "Simulated data: a generator made it up.",
+    PARTLY_SIMULATED: "Partly simulated: rows that a generator made up went in beside real ones.",
+}
+
+
+def stamp(mark: str) -> Markup:
+    """Return the word that marks what is simulated, or nothing without a mark."""
+    return Markup('<span class="stamp">{}</span>').format(mark.upper()) if mark else Markup("")
 
 
 def table(

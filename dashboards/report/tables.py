@@ -11,17 +11,19 @@ from typing import Any, Literal
 
 import pandas as pd
 
-Kind = Literal["text", "number", "date", "flag"]
+Kind = Literal["text", "number", "date", "flag", "warning"]
 
 
-def _columns(text: str = "", number: str = "", date: str = "", flag: str = "") -> dict[str, Kind]:
-    named: dict[Kind, str] = {"text": text, "number": number, "date": date, "flag": flag}
+def _columns(
+    text: str = "", number: str = "", date: str = "", flag: str = "", warning: str = ""
+) -> dict[str, Kind]:
+    named: dict[Kind, str] = {"text": text, "number": number, "date": date, "flag": flag, "warning": warning}
     return {column: kind for kind, columns in named.items() for column in columns.split()}
 
 
 COLUMNS: dict[str, dict[str, Kind]] = {
     "core.dim_source_systems": _columns(
-        text="source_system source_name time_zone currency", flag="is_simulated"
+        text="source_system source_name time_zone currency", warning="is_simulated"
     ),
     "marts.fct_sales_daily": _columns(
         text="source_system",
@@ -62,6 +64,14 @@ COLUMNS: dict[str, dict[str, Kind]] = {
         date="start_date end_date",
         flag="is_measurable",
     ),
+    "marts.fct_channel_days": _columns(
+        text="source_system channel activity_type", number="activity_count", date="activity_date"
+    ),
+    "marts.fct_session_days": _columns(
+        text="source_system channel",
+        number="session_count converted_session_count event_count mean_session_seconds",
+        date="session_date",
+    ),
     "marts.dim_customers": _columns(
         text="source_system customer_id rfm_segment lifecycle_stage value_tier churn_risk_band"
         " churn_reason_1 churn_reason_2 churn_reason_3",
@@ -100,6 +110,7 @@ COLUMNS: dict[str, dict[str, Kind]] = {
         text="source_system source_table reason", number="quarantined_row_count"
     ),
     "quality.data_notes": _columns(text="source_system note", number="row_count"),
+    "quality.entity_counts": _columns(text="entity source_system", number="row_count"),
     "ops.publication": _columns(text="run_id", date="published_at"),
 }
 
@@ -159,6 +170,8 @@ def _typed(values: pd.Series, kind: Kind) -> pd.Series:
     if kind == "date":
         dates = pd.to_datetime(values, errors="coerce")
         return dates.dt.tz_convert("UTC").dt.tz_localize(None) if dates.dt.tz is not None else dates
-    if kind == "flag":
-        return values.map(lambda value: bool(value) if pd.notna(value) else False).astype(bool)
+    if kind in ("flag", "warning"):
+        # What nobody has cleared is warned of: data that may be simulated must not pass for real.
+        missing = kind == "warning"
+        return values.map(lambda value: bool(value) if pd.notna(value) else missing).astype(bool)
     return values.map(lambda value: str(value) if pd.notna(value) else "").astype(object)

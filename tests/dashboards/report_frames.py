@@ -1,5 +1,8 @@
-"""Small published tables that look like the real ones: a grocer in dollars, a simulated gift shop in "
-"pounds."""
+"""Small published tables that look like the real ones.
+
+A grocer in dollars, a simulated gift shop in pounds with every channel, a web shop of which only clicks are
+known, and a butcher who knows of nothing but purchases.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,18 @@ def full_frames() -> dict[str, pd.DataFrame]:
                 "currency": ["USD", "GBP"],
             }
         ),
+        "marts.fct_channel_days": pd.concat([_channel_days(), _print_days()], ignore_index=True),
+        "marts.fct_session_days": _session_days(),
+        "quality.entity_counts": pd.DataFrame(
+            [
+                ("orders", "grocer", 15000),
+                ("orders", "gift_shop", 14000),
+                ("campaigns", "grocer", 7),
+                ("behaviour events", "gift_shop", 91000),
+                ("tickets", "gift_shop", 4100),
+            ],
+            columns=["entity", "source_system", "row_count"],
+        ),
         "quality.data_notes": pd.DataFrame(
             {
                 "source_system": ["grocer", "grocer", "gift_shop"],
@@ -55,18 +70,18 @@ def full_frames() -> dict[str, pd.DataFrame]:
                 "source_system": ["grocer", "gift_shop"],
                 "source_table": ["coupons", "invoices"],
                 "landed_row_count": [116204, 5000],
-                "accepted_row_count": [111332, 5000],
-                "quarantined_row_count": [4872, 0],
-                "quarantined_share": [4872 / 116204, 0.0],
+                "accepted_row_count": [111332, 4700],
+                "quarantined_row_count": [4872, 300],
+                "quarantined_share": [4872 / 116204, 0.06],
             }
         ),
         "quality.quarantine_reasons": pd.DataFrame(
             {
-                "source_system": ["grocer"],
-                "source_table": ["coupons"],
-                "reason": ["exact duplicate"],
-                "quarantined_row_count": [4872],
-                "example_row_content": ['{"coupon_upc": 1}'],
+                "source_system": ["grocer", "gift_shop"],
+                "source_table": ["coupons", "invoices"],
+                "reason": ["exact duplicate", "no date"],
+                "quarantined_row_count": [4872, 300],
+                "example_row_content": ['{"coupon_upc": 1}', '{"invoice": 2}'],
             }
         ),
         "ops.publication": pd.DataFrame(
@@ -114,6 +129,107 @@ def without_scores(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         customers[column] = None
     customers["churn_as_of_date"] = pd.NaT
     return emptied | {"marts.dim_customers": customers}
+
+
+def with_clicks_only(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Add a real web shop of which only clicks are known, years before the others."""
+    start = pd.Timestamp("2019-04-01")
+    days = pd.date_range(start, periods=60, freq="D")
+    clicks = pd.DataFrame(
+        {"activity_date": days, "activity_count": 100.0, "channel": "web", "activity_type": "Product Viewed"}
+    )
+    sessions = pd.DataFrame(
+        {
+            "session_date": days, "channel": "web", "session_count": 10.0, "converted_session_count": 0.0,
+            "event_count": 100.0, "mean_session_seconds": float("nan"),
+        }
+    )  # fmt: skip
+    return _with_source(
+        frames
+        | {
+            "marts.fct_channel_days": _with_rows(frames, "marts.fct_channel_days", clicks, "web_shop"),
+            "marts.fct_session_days": _with_rows(frames, "marts.fct_session_days", sessions, "web_shop"),
+        },
+        ("web_shop", "The Web Shop", False, "Europe/Warsaw", "PLN"),
+    )
+
+
+def with_purchases_only(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Add a real source that knows of nothing but purchases and returns."""
+    days = frames["marts.fct_sales_daily"]
+    sales = days[days["source_system"] == "grocer"]
+    bought = pd.DataFrame(
+        {
+            "activity_date": sales["order_date"], "activity_count": sales["order_count"], "channel": "store",
+            "activity_type": "Purchase Made",
+        }
+    )  # fmt: skip
+    returned = bought.assign(activity_type="Purchase Returned")
+    activities = pd.concat([bought, returned], ignore_index=True)
+    return _with_source(
+        frames
+        | {
+            "marts.fct_sales_daily": _with_rows(frames, "marts.fct_sales_daily", sales, "butcher"),
+            "marts.fct_channel_days": _with_rows(frames, "marts.fct_channel_days", activities, "butcher"),
+        },
+        ("butcher", "The Butcher", False, "America/New_York", "USD"),
+    )
+
+
+def _with_source(
+    frames: dict[str, pd.DataFrame], source: tuple[str, str, bool, str, str]
+) -> dict[str, pd.DataFrame]:
+    known = frames["core.dim_source_systems"]
+    added = pd.DataFrame([source], columns=list(known.columns))
+    return frames | {"core.dim_source_systems": pd.concat([known, added], ignore_index=True)}
+
+
+def _with_rows(frames: dict[str, pd.DataFrame], table: str, rows: pd.DataFrame, source: str) -> pd.DataFrame:
+    return pd.concat([frames[table], rows.assign(source_system=source)], ignore_index=True)
+
+
+# Touches a day of the gift shop; every kind that the report looks at in its own way is among them.
+_TOUCHES = {
+    ("web", "Product Viewed"): 200, ("web", "Product Added"): 40, ("app", "Product Viewed"): 90,
+    ("store", "Purchase Made"): 25, ("store", "Store Visited"): 60, ("ad", "Ad Seen"): 500,
+    ("ad", "Ad Clicked"): 9,
+    ("email", "Message Sent"): 100, ("email", "Message Opened"): 30, ("email", "Message Clicked"): 4,
+    ("email", "Message Unsubscribed"): 1, ("sms", "Message Sent"): 50, ("sms", "Message Clicked"): 5,
+    ("phone", "Ticket Opened"): 3,
+}  # fmt: skip
+
+
+def _channel_days() -> pd.DataFrame:
+    days = pd.date_range(START, AS_OF - pd.Timedelta(days=1), freq="D")
+    rows = [(channel, kind, day, count) for (channel, kind), count in _TOUCHES.items() for day in days]
+    return pd.DataFrame(rows, columns=["channel", "activity_type", "activity_date", "activity_count"]).assign(
+        source_system="gift_shop"
+    )
+
+
+def _print_days() -> pd.DataFrame:
+    days = pd.date_range(START, AS_OF - pd.Timedelta(days=1), freq="D")
+    sends = pd.DataFrame({"activity_date": days[::28], "activity_count": 100.0}).assign(
+        channel="print", activity_type="Campaign Sent"
+    )
+    bought = pd.DataFrame({"activity_date": days, "activity_count": 40.0}).assign(
+        channel="store", activity_type="Purchase Made"
+    )
+    return pd.concat([sends, bought], ignore_index=True).assign(source_system="grocer")
+
+
+def _session_days() -> pd.DataFrame:
+    days = pd.date_range(START, AS_OF - pd.Timedelta(days=1), freq="D")
+    rows = [
+        (channel, day, sessions, converted, 8.0 * sessions, seconds)
+        for day in days
+        for channel, sessions, converted, seconds in (("web", 50, 2, 240.0), ("app", 20, 1, 90.0))
+    ]
+    columns = [
+        "channel", "session_date", "session_count", "converted_session_count", "event_count",
+        "mean_session_seconds",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).assign(source_system="gift_shop")
 
 
 def _marts(source: str, seed: int) -> dict[str, pd.DataFrame]:

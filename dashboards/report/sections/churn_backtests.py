@@ -6,8 +6,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from dashboards.report import formats
-from dashboards.report.parts import Figure, table
-from dashboards.report.tables import largest, records
+from dashboards.report.parts import PARTLY_SIMULATED, SIMULATED, Figure, table
+from dashboards.report.source import read_sources
+from dashboards.report.tables import Tables, largest, records
 
 # What is shown of the metrics that a back-test measures; the first decides which rule is the best.
 METRICS = ("roc_auc", "average_precision", "lift_top_decile", "brier")
@@ -44,6 +45,42 @@ def by_origin(rows: pd.DataFrame) -> pd.DataFrame:
             )
         lines.append(line)
     return pd.DataFrame(lines)
+
+
+def runs_of_churn(tables: Tables) -> pd.DataFrame:
+    """Return the runs of the churn model by the time of training."""
+    runs = tables.get("ml.model_runs")
+    return runs[runs["predictive_model"] == "churn"].sort_values("trained_at")
+
+
+def run_in_use(runs: pd.DataFrame) -> pd.Series:
+    """Return the run whose scores are published, or the last one if there is none."""
+    published = runs[runs["is_published"]]
+    return (published if len(published) else runs).iloc[-1]
+
+
+def learned_from(tables: Tables) -> tuple[str, str]:
+    """Return the mark of what the run in use learned from, and a sentence about it; nothing if all is real.
+
+    A source that the publication does not know is not known to be real.
+    """
+    runs = runs_of_churn(tables)
+    if runs.empty:
+        return "", ""
+    sources = read_sources(tables)
+    real = {source.source_system for source in sources if not source.is_simulated}
+    labels = {source.source_system: source.label for source in sources}
+    learned = [name.strip() for name in str(run_in_use(runs)["source_systems"]).split(",") if name.strip()]
+    simulated = [labels.get(name, name) for name in learned if name not in real]
+    if not simulated:
+        return "", ""
+    if len(simulated) == len(learned):
+        return SIMULATED, f"This score learned from simulated rows only: {formats.listing(simulated)}."
+    from_real = formats.listing([labels[name] for name in learned if name in real])
+    return PARTLY_SIMULATED, (
+        f"This score learned from the simulated rows of {formats.listing(simulated)} beside the real ones of "
+        f"{from_real}: what it says is not a finding about real customers alone."
+    )
 
 
 def takeaway(tests: pd.DataFrame) -> str:

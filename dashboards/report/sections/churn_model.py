@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -19,15 +21,17 @@ _SMALL = 30
 
 
 def section(tables: Tables) -> Section:
-    """Return the evaluation of the churn model that is in use, or of the last one if none is."""
-    runs = tables.get("ml.model_runs")
-    runs = runs[runs["predictive_model"] == "churn"].sort_values("trained_at")
+    """Return the evaluation of the churn model that is in use, or of the last one if none is.
+
+    It is marked if the model learned from simulated rows.
+    """
+    runs = churn_backtests.runs_of_churn(tables)
     if runs.empty:
         return Section(
             KEY, TITLE, missing="Not published yet: no churn model has been trained on this warehouse."
         )
-    published = runs[runs["is_published"]]
-    run = (published if len(published) else runs).iloc[-1]
+    run = churn_backtests.run_in_use(runs)
+    mark, why = churn_backtests.learned_from(tables)
 
     def of_run(table_name: str) -> pd.DataFrame:
         rows = tables.get(table_name)
@@ -45,7 +49,11 @@ def section(tables: Tables) -> Section:
         figures.append(_slices(slices))
     if not figures:
         return Section(KEY, TITLE, missing="The last run of the churn model left no back-tests.")
-    return Section(KEY, TITLE, figures)
+    return Section(
+        KEY,
+        TITLE,
+        [replace(figure, mark=mark, notes=[*figure.notes, *([why] if why else [])]) for figure in figures],
+    )
 
 
 def calibration_takeaway(rows: pd.DataFrame) -> str:

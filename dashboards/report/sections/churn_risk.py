@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
@@ -9,7 +11,7 @@ from markupsafe import Markup
 from dashboards.report import colours, drawing, formats
 from dashboards.report.drawing import Drawing, Scale
 from dashboards.report.parts import Figure, Section, legend, table
-from dashboards.report.sections.churn_backtests import verdict
+from dashboards.report.sections.churn_backtests import learned_from, runs_of_churn, verdict
 from dashboards.report.source import Source
 from dashboards.report.tables import records
 
@@ -22,12 +24,20 @@ _BANDS = {"low": colours.PALE, "medium": "#e3b34c", "high": "#8a3b52"}
 
 
 def section(source: Source) -> Section:
-    """Return the churn scores of a source."""
+    """Return the churn scores of a source, marked if the model learned from simulated rows."""
     customers = source.rows("marts.dim_customers")
     scored = customers[customers["churn_probability"].notna()]
     if scored.empty:
         return Section(KEY, TITLE, missing=_why_missing(source))
-    return Section(KEY, TITLE, [_distribution(scored, source), _most_at_risk(scored, source)])
+    mark, why = learned_from(source.tables)
+    return Section(
+        KEY,
+        TITLE,
+        [
+            replace(figure, mark=mark, notes=[*figure.notes, *([why] if why else [])])
+            for figure in (_distribution(scored, source), _most_at_risk(scored, source))
+        ],
+    )
 
 
 def distribution_takeaway(scored: pd.DataFrame, source: Source) -> str:
@@ -61,8 +71,7 @@ def at_risk_takeaway(shown: pd.DataFrame, scored: pd.DataFrame, source: Source) 
 
 
 def _why_missing(source: Source) -> str:
-    runs = source.tables.get("ml.model_runs")
-    runs = runs[runs["predictive_model"] == "churn"].sort_values("trained_at")
+    runs = runs_of_churn(source.tables)
     if runs.empty:
         return "Not published yet: no churn model has been trained on this warehouse."
     last = runs.iloc[-1]

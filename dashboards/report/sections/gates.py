@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from dashboards.report import formats
-from dashboards.report.parts import Figure, Section, table
+from dashboards.report.parts import SIMULATED, Figure, Section, stamp, table
+from dashboards.report.source import Source, read_sources
 from dashboards.report.tables import Tables, records
 
 KEY = "gates"
@@ -16,7 +18,7 @@ TITLE = "Quality gates"
 
 
 def section(tables: Tables) -> Section:
-    """Return the last results of every gate."""
+    """Return the last results of every gate; what failed in a simulated source is marked."""
     results = latest(tables.get("quality.validation_results"))
     if results.empty:
         return Section(
@@ -45,7 +47,7 @@ def section(tables: Tables) -> Section:
         [
             Figure(
                 takeaway(results),
-                table(columns, lines, numbers_from=3) + _failures(failed),
+                table(columns, lines, numbers_from=3) + _failures(failed, read_sources(tables)),
                 "Checks of the last run of each gate; a critical check that fails stops what comes after "
                 "it, a warning only tells. Source: quality.validation_results.",
             )
@@ -92,12 +94,16 @@ def _verdict(rows: pd.DataFrame) -> Markup:
     return Markup('<span class="verdict passed">✓ passed</span>')
 
 
-def _failures(failed: pd.DataFrame) -> Markup:
+def _failures(failed: pd.DataFrame, sources: Sequence[Source]) -> Markup:
     if failed.empty:
         return Markup("")
+    simulated = {f"raw_{source.source_system}" for source in sources if source.is_simulated}
     items = Markup("").join(
-        Markup("<li><b>{}, {}</b>: {}</li>").format(
-            formats.words(row.gate), row.severity or "critical", _sentence(row)
+        Markup("<li>{}<b>{}, {}</b>: {}</li>").format(
+            stamp(SIMULATED if row.schema_name in simulated else ""),
+            formats.words(row.gate),
+            row.severity or "critical",
+            _sentence(row),
         )
         for row in records(failed)
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from markupsafe import Markup
 
 from dashboards.report import colours, formats
 from dashboards.report.drawing import Drawing, Scale
-from dashboards.report.parts import Figure, Section
+from dashboards.report.parts import SIMULATED, Figure, Section, stamp
+from dashboards.report.sections.churn_backtests import learned_from
 from dashboards.report.sections.cohorts import active_months
 from dashboards.report.source import Source
 
@@ -19,14 +20,14 @@ TITLE = "Key figures"
 ENGAGED = ("new", "active", "loyal", "won_back")
 
 _TILE = Markup(
-    '<div class="tile"><h4>{}</h4><p class="figure">{}</p><p class="change {}">{}</p>{}'
+    '<div class="tile"><h4>{} {}</h4><p class="figure">{}</p><p class="change {}">{}</p>{}'
     '<p class="note">{}</p></div>'
 )
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A key figure with its comparison (a relative change, or ``None``) and its recent course."""
+    """A key figure with its comparison (a relative change, or ``None``), its recent course and its mark."""
 
     label: str
     value: str
@@ -34,6 +35,7 @@ class Tile:
     versus: str
     note: str
     course: Sequence[float] = ()
+    mark: str = ""
 
 
 def section(source: Source) -> Section:
@@ -41,6 +43,8 @@ def section(source: Source) -> Section:
     if not source.has_sales:
         return Section(KEY, TITLE, missing="No orders have been published for this source.")
     tiles = [*_sales_tiles(source), *_customer_tiles(source), _churn_tile(source)]
+    if source.is_simulated:
+        tiles = [replace(tile, mark=SIMULATED) for tile in tiles]
     days = source.compared_days
     period = (
         f"The last {days // 7} weeks end on {formats.day(source.last_day)} and are set against as many before"
@@ -193,6 +197,7 @@ def _churn_tile(source: Source) -> Tile:
         None,
         "",
         f"of {formats.count(scored)} scored customers; they have spent {worth} so far",
+        mark=learned_from(source.tables)[0],
     )
 
 
@@ -221,7 +226,9 @@ def _drawn(tile: Tile) -> Markup:
         sign = {"flat": "● no change", "up": "▲ up", "down": "▼ down"}[direction]
         size = "" if direction == "flat" else f" {formats.share(abs(tile.change), 1)}"
         change = f"{sign}{size} vs {tile.versus}"
-    return _TILE.format(tile.label, tile.value, direction, change, _sparkline(tile.course), tile.note)
+    return _TILE.format(
+        tile.label, stamp(tile.mark), tile.value, direction, change, _sparkline(tile.course), tile.note
+    )
 
 
 def _sparkline(values: Sequence[float]) -> Markup:

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
 from dashboards.report import formats
 from dashboards.report.parts import Figure, Section, table
+from dashboards.report.source import by_reality, read_sources
 from dashboards.report.tables import Tables, largest, records
 
 KEY = "quarantine"
 TITLE = "Quarantine and data notes"
 
+_NO_REASONS = pd.DataFrame({"source_table": [], "reason": [], "quarantined_row_count": []})
 
-def section(tables: Tables, names: Mapping[str, str]) -> Section:
-    """Return what was quarantined and noted; ``names`` are the source systems as people call them."""
-    summary = tables.get("quality.quarantine_summary")
-    reasons = tables.get("quality.quarantine_reasons")
-    notes = tables.get("quality.data_notes")
+
+def section(tables: Tables) -> Section:
+    """Return what was quarantined and noted, real and simulated sources apart."""
+    sources = read_sources(tables)
+    names = {source.source_system: source.label for source in sources}
+    summaries, reasons, notes = (
+        dict(by_reality(tables.get(f"quality.{table}"), sources))
+        for table in ("quarantine_summary", "quarantine_reasons", "data_notes")
+    )
     figures = []
-    if len(summary):
-        figures.append(_landed(summary, reasons, names))
-    if len(reasons):
-        figures.append(_reasons(reasons, names))
-    if len(notes):
-        figures.append(_notes(notes, names))
+    # An empty mark is the real part, which comes first.
+    for mark in sorted({*summaries, *reasons, *notes}):
+        drawn = []
+        if mark in summaries:
+            drawn.append(_landed(summaries[mark], reasons.get(mark, _NO_REASONS), names))
+        if mark in reasons:
+            drawn.append(_reasons(reasons[mark], names))
+        if mark in notes:
+            drawn.append(_notes(notes[mark], names))
+        figures += [replace(figure, mark=mark) for figure in drawn]
     if not figures:
         return Section(
             KEY, TITLE, missing="Not published yet: no table says what landed and what was kept out."
