@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import events, gates, ingestion, one_day, scale, transformation
+from benchmarks import digital_twin, events, gates, ingestion, one_day, scale, transformation
 from benchmarks.measuring import Result
 
 RESULTS_PATH = Path(__file__).with_name("results.json")
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], Result | list[Result]]] = {
     "one_day": one_day.measure,
     "events": events.measure,
     "scale": scale.measure,
+    "digital_twin": digital_twin.measure,
 }
 
 

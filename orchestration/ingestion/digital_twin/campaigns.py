@@ -24,7 +24,7 @@ EFFECT_LASTS = 7 * DAY
 _NUMBER_OF_CAMPAIGNS = (40, 8, 10, 8, 8)
 _TARGETED = (0.75, 0.7, 0.9, 0.9, 1.0)
 # True effects on visits in the seven days after: many none, most positive, one negative.
-_EFFECTS = (0.0, 0.35, 0.0, 0.6, 0.15, 0.0, 0.25, 0.8, 0.0, 0.1)
+_EFFECTS = (0.0, 0.35, 0.0, 0.6, 0.0, 0.15, 0.0, 0.25, 0.8, 0.0, 0.1)
 _NEGATIVE_CAMPAIGN, _NEGATIVE_EFFECT = 17, -0.3
 _HOLDOUTS = (10, 10, 20, 10, 50)
 
@@ -75,7 +75,7 @@ def campaigns_of(seed: int) -> Campaigns:
     within = np.concatenate([np.arange(count) for count in _NUMBER_OF_CAMPAIGNS])
     spread = 348 // np.array(_NUMBER_OF_CAMPAIGNS)[channel]
     day = 7 + within * spread + dice.index(3, "day", place)
-    effect = np.array(_EFFECTS)[(place * 3 + dice.index(2, "effect", place)) % len(_EFFECTS)]
+    effect = np.array(_EFFECTS)[(place * 3 + dice.index(len(_EFFECTS), "first effect", 0)) % len(_EFFECTS)]
     effect = np.where(channel == ADS, 0.0, effect)
     effect[_NEGATIVE_CAMPAIGN] = _NEGATIVE_EFFECT
     return Campaigns(

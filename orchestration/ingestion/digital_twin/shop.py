@@ -54,10 +54,10 @@ _METHODS_BY_LANGUAGE = ((42, 25, 25, 5, 3, 0, 0), (15, 8, 5, 2, 2, 40, 28), (38,
 def accounts_of(block: Block) -> Records:
     """Draw who has an account."""
     people = block.people
-    share = np.where(people.has_household, np.where(people.member == 0, 0.45, 0.3), 0.65)
+    share = np.where(people.has_household, np.where(people.member == 0, 0.5, 0.35), 0.8)
     share = share * np.where(people.activity > 0, 1.0, 0.25)
     return records_of(
-        block.dice("shop"), people, share, already=0.5, second_records=block.dirt.second_records
+        block.dice("shop"), people, share, already=0.65, second_records=block.dirt.second_records
     )
 
 

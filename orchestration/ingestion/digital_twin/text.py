@@ -54,8 +54,8 @@ def choose(words: Sequence[str] | pa.Array, indices: Integers) -> pa.Array:
 def coded(words: Sequence[str], indices: Integers, absent: Flags | None = None) -> pa.DictionaryArray:
     """Return ``words[index]`` as a dictionary column: large and repetitive columns stay small.
 
-    Words that occur twice are one in the dictionary: with twins in it, the same rows would not always be the same
-    bytes in Parquet.
+    Words that occur twice are one in the dictionary: with repeats in it, the same rows would not always be
+    the same bytes in Parquet.
     """
     places = {word: place for place, word in enumerate(dict.fromkeys(words))}
     if len(places) < len(words):

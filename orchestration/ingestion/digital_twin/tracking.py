@@ -126,7 +126,6 @@ def tracked(
     # Whoever orders with an account is logged in from the checkout on.
     checks_out = (kind >= CART) & (visits.channel[visit] == channel) & (kind != CART)
     logged_in = visits.is_logged_in[visit] | (checks_out & (accounts_of_visits[visit] >= 0))
-    logged_in &= ~dice.chance(block.dirt.store_devices, "stays anonymous", key) | visits.is_logged_in[visit]
     return Tracked(
         visit=visit,
         kind=kind,

@@ -8,6 +8,7 @@ import pytest
 from twin_files import Twin
 
 from orchestration.ingestion.digital_twin.configuration import Dirt, TwinSettings, TwinSettingsError
+from orchestration.settings import PROJECT_DIR
 
 pytestmark = pytest.mark.tier1
 
@@ -221,3 +222,10 @@ def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, content: str, say
 def test_a_setting_that_cannot_be_used_is_refused(name: str, value: str) -> None:
     with pytest.raises(TwinSettingsError, match=f"WAREHOUSE_TWIN_{name}"):
         TwinSettings.from_environment({f"WAREHOUSE_TWIN_{name}": value})
+
+
+def test_the_documentation_names_every_kind_with_its_default() -> None:
+    page = (PROJECT_DIR / "docs" / "sources" / "digital_twin.md").read_text(encoding="utf-8")
+    for kind, field in Dirt.model_fields.items():
+        shown = "on" if field.default is True else f"{field.default * 100:g} %"
+        assert f"| `{kind}` | {shown} | {field.description} |" in page
