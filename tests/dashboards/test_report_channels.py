@@ -38,7 +38,7 @@ def touches(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
     )
 
 
-def weeks_of(frames: Frames) -> tuple[pd.DataFrame, pd.Series]:
+def weeks_of(frames: Frames) -> tuple[pd.DataFrame, pd.DataFrame]:
     source = source_of(frames)
     return channel_weeks.by_week(source.rows("marts.fct_channel_days"), source)
 
@@ -86,13 +86,23 @@ def test_many_channels_run_down_and_few_kinds_across(frames: Frames) -> None:
 
 
 def test_weeks_that_the_data_cut_short_are_told_apart(frames: Frames) -> None:
-    weeks, is_complete = weeks_of(frames)
+    weeks, is_whole = weeks_of(frames)
     assert len(weeks) == 53
-    assert list(is_complete[~is_complete].index) == [pd.Timestamp("2024-01-01")]
+    assert list(is_whole[~is_whole["app"]].index) == [pd.Timestamp("2024-01-01")]
     assert weeks["app"].iloc[0] == 7 * 90
     section = channels.section(source_of(frames))
     assert section is not None
-    assert "a week that the data cut short" in section.figures[0].body
+    assert "a week in which the data begin or end" in section.figures[0].body
+
+
+def test_a_channel_that_begins_within_a_week_has_no_whole_week_there(frames: Frames) -> None:
+    rows = frames["marts.fct_channel_days"]
+    late = rows[(rows["channel"] != "app") | (rows["activity_date"] >= "2023-05-10")]
+    weeks, is_whole = weeks_of(with_touches(frames, late))
+    assert not is_whole.loc["2023-05-08", "app"]
+    assert is_whole.loc["2023-05-15", "app"]
+    assert is_whole.loc["2023-05-08", "web"]
+    assert weeks.loc["2023-05-08", "app"] == 5 * 90
 
 
 def test_a_week_without_any_touch_is_there(frames: Frames) -> None:
@@ -133,11 +143,11 @@ def test_the_channel_that_grew_is_named(frames: Frames) -> None:
 def test_a_short_history_is_not_compared(frames: Frames) -> None:
     rows = frames["marts.fct_channel_days"]
     week = with_touches(frames, rows[rows["activity_date"] >= "2023-12-25"])
-    weeks, is_complete = weeks_of(week)
-    assert channel_weeks.takeaway(weeks[is_complete]) == "A usual week holds 7,819 touches."
+    weeks, is_whole = weeks_of(week)
+    assert channel_weeks.takeaway(weeks[is_whole.any(axis=1)]) == "A usual week holds 7,819 touches."
     days = with_touches(frames, rows[rows["activity_date"] >= "2024-01-02"])
-    weeks, is_complete = weeks_of(days)
-    assert channel_weeks.takeaway(weeks[is_complete]) == "There is no complete week of activity yet."
+    weeks, is_whole = weeks_of(days)
+    assert channel_weeks.takeaway(weeks[is_whole.any(axis=1)]) == "There is no complete week of activity yet."
 
 
 def test_message_rates_are_shares_of_what_was_sent(frames: Frames) -> None:

@@ -108,6 +108,7 @@ def test_a_score_says_which_simulated_rows_it_learned_from(frames: Frames, page:
     assert len(marked) == 2
     assert all('<figure class="simulated">' in figure for figure in marked)
     assert all("learned from the simulated rows of The Gift Shop (simulated)" in figure for figure in marked)
+    assert all("<span>PARTLY\u202fSIMULATED PARTLY\u202fSIMULATED " in figure for figure in marked)
     evaluation = page.split('<section id="trust--churn-model">')[1].split("</section>", maxsplit=1)[0]
     assert evaluation.count(partly) == len(figures(evaluation)) == 3
     tile = re.search(r"<h4>At high risk to leave .*?</h4>", article(page, "grocer"))

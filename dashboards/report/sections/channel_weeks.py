@@ -29,17 +29,17 @@ def figure(days: pd.DataFrame, source: Source) -> Figure:
     source
         The source that they belong to.
     """
-    weeks, is_complete = by_week(days, source)
+    weeks, is_whole = by_week(days, source)
     shown = weeks.iloc[:, :SHOWN]
     left_out = list(weeks.columns[SHOWN:])
     notes = []
     if left_out:
         notes.append(f"Not drawn, as they hold fewest touches: {formats.listing(left_out)}.")
-    key = legend([(colours.ACCENT, "a whole week"), (colours.PALE, "a week that the data cut short")])
+    key = legend([(colours.ACCENT, "a whole week"), (colours.PALE, "a week in which the data begin or end")])
     return Figure(
-        takeaway(weeks[is_complete]),
-        (key if not is_complete.all() else Markup(""))
-        + drawing.for_both_widths(lambda width: _drawn(shown, is_complete, width)),
+        takeaway(weeks[is_whole.any(axis=1)]),
+        (key if not is_whole.to_numpy().all() else Markup(""))
+        + drawing.for_both_widths(lambda width: _drawn(shown, is_whole, width)),
         "Touches per week and channel, "
         f"{formats.day(source.first_activity_day)} to {formats.day(source.last_activity_day)}; weeks run "
         "Monday to Sunday. Each channel has its own scale; beside its name stand all of its touches. Source: "
@@ -48,8 +48,11 @@ def figure(days: pd.DataFrame, source: Source) -> Figure:
     )
 
 
-def by_week(days: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, pd.Series]:
-    """Return touches by week from Monday (rows) and channel, and whether the data cover the whole week."""
+def by_week(days: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return touches by week from Monday (rows) and channel, and whether the data cover the whole week.
+
+    The data of a channel begin with its first touch; they end where those of the source end.
+    """
     start = days["activity_date"].dt.to_period("W-SUN").dt.start_time
     wide = days.assign(week=start).pivot_table(
         index="week", columns="channel", values="activity_count", aggfunc="sum", fill_value=0.0
@@ -57,10 +60,10 @@ def by_week(days: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, pd.Series
     every = pd.date_range(wide.index.min(), wide.index.max(), freq="7D")
     ordered = wide.sum().sort_values(ascending=False, kind="stable").index
     weeks = wide.reindex(every, fill_value=0.0)[ordered]
-    is_complete = pd.Series(
-        (every >= source.first_activity_day) & (every + 6 * ONE_DAY <= source.last_activity_day), index=every
-    )
-    return weeks, is_complete
+    first_days = days.groupby("channel")["activity_date"].min()
+    is_over = every + 6 * ONE_DAY <= source.last_activity_day
+    is_whole = {channel: is_over & (every >= first_days[channel]) for channel in ordered}
+    return weeks, pd.DataFrame(is_whole, index=every)
 
 
 def takeaway(whole: pd.DataFrame) -> str:
@@ -96,7 +99,7 @@ def _moved(growth: float) -> str:
     return f"{'grew' if growth > 0 else 'shrank'} by {formats.share(abs(growth))}"
 
 
-def _drawn(weeks: pd.DataFrame, is_complete: pd.Series, width: float) -> Markup:
+def _drawn(weeks: pd.DataFrame, is_whole: pd.DataFrame, width: float) -> Markup:
     is_narrow = width <= drawing.NARROW
     across = min(len(weeks.columns), 2 if is_narrow else 3)
     panel_width = (width - _GAP * (across - 1)) / across
@@ -105,11 +108,11 @@ def _drawn(weeks: pd.DataFrame, is_complete: pd.Series, width: float) -> Markup:
     picture = Drawing(width, rows * panel_height, "Touches per week, one picture per channel")
     for at, channel in enumerate(weeks.columns):
         corner = ((at % across) * (panel_width + _GAP), (at // across) * panel_height)
-        _draw_panel(picture, weeks[channel], is_complete, Box(*corner, panel_width, panel_height))
+        _draw_panel(picture, weeks[channel], is_whole[channel], Box(*corner, panel_width, panel_height))
     return picture.markup()
 
 
-def _draw_panel(picture: Drawing, counts: pd.Series, is_complete: pd.Series, panel: Box) -> None:
+def _draw_panel(picture: Drawing, counts: pd.Series, is_whole: pd.Series, panel: Box) -> None:
     left, top, width, height = panel.x, panel.y, panel.width, panel.height
     upper, bottom = top + 34, top + height - 30
     most = float(counts.max()) or 1.0
@@ -121,12 +124,12 @@ def _draw_panel(picture: Drawing, counts: pd.Series, is_complete: pd.Series, pan
     picture.text(x.start - 5, y(tick) + 4, formats.count(tick), text_anchor="end", class_="small")
     picture.line(x.start, bottom, left + width, bottom, stroke=colours.MUTED, stroke_width=0.8)
     bar = max((x(1) - x(0)) * 0.8, 0.5)
-    for is_whole, colour in ((True, colours.ACCENT), (False, colours.PALE)):
+    for is_drawn, colour in ((True, colours.ACCENT), (False, colours.PALE)):
         # One element for all bars of a colour keeps the page small.
         steps = "".join(
             f"M{x(at):.1f} {bottom:.1f}V{y(count):.1f}h{bar:.1f}V{bottom:.1f}Z"
-            for at, (count, whole) in enumerate(zip(counts, is_complete, strict=True))
-            if count and whole == is_whole
+            for at, (count, whole) in enumerate(zip(counts, is_whole, strict=True))
+            if count and whole == is_drawn
         )
         if steps:
             picture.shape("path", d=steps, fill=colour)
@@ -141,8 +144,8 @@ def _draw_panel(picture: Drawing, counts: pd.Series, is_complete: pd.Series, pan
     if picture.width <= drawing.NARROW:
         # On a phone a week is too thin to be tapped.
         return
-    for at, (week, touches, whole) in enumerate(zip(counts.index, counts, is_complete, strict=True)):
-        words = "" if whole else ", week cut short"
+    for at, (week, touches, whole) in enumerate(zip(counts.index, counts, is_whole, strict=True)):
+        words = "" if whole else ", not a whole week"
         picture.shape(
             "rect",
             f"{counts.name}, week from {formats.day(week)}: {formats.count(touches)}{words}",
