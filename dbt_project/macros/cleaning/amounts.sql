@@ -2,8 +2,9 @@
 
 
 {#
-    An amount of money from text: `12.34`, `USD 12.34`, `$12.34`, `12.34 USD`, `12,34`, `12,000.00`, `12.000,00`; a minus stands
-    before or after it. A comma before three digits parts thousands, before one or two it is the decimal sign.
+    An amount of money from text: `12.34`, `USD 12.34`, `$12.34`, `12.34 USD`, `12,34`, `12,000.00`, `12.000,00`; a
+    minus stands before or after it. A comma before three digits parts thousands, before one or two it is the decimal
+    sign.
 #}
 {% macro amount_from_text(column_name) -%}
     {%- set text = "upper(replace(" ~ column_name ~ ", ' ', ''))" -%}
@@ -38,7 +39,7 @@
     {%- set text = "replace(replace(" ~ column_name ~ ", ' ', ''), ',', '')" -%}
     case
         when {{ matches_pattern(text, '^[+-]?[0-9]{1,15}([.]0+)?-?$') }}
-            then cast({{ dbt.split_part(replace_pattern(text, '[+-]'), "'.'", 1) }} as bigint)
+            then {{ cast_or_null(text_part(replace_pattern(text, '[+-]'), '.', 1), 'bigint') }}
     end
     * case when {{ column_name }} like '%-%' then -1 else 1 end
 {%- endmacro %}
@@ -57,7 +58,10 @@
 {%- endmacro %}
 
 
-{# As amount_from_text(), for tables of many rows that nearly all are plain decimals: only the others are looked at closely. #}
+{#
+    As amount_from_text(), for tables of many rows that nearly all are plain decimals: only the others are looked at
+    closely.
+#}
 {% macro quick_amount_from_text(column_name) -%}
     coalesce({{ cast_or_null(column_name, 'decimal(18, 2)') }}, {{ amount_from_text(column_name) }})
 {%- endmacro %}

@@ -20,13 +20,13 @@
 
 {# Employees from a number, or from a band, of which the middle counts: `120`, `50-99`, `500+`. #}
 {% macro employee_count(column_name) -%}
-    {%- set low = dbt.split_part(column_name, "'-'", 1) -%}
-    {%- set high = dbt.split_part(column_name, "'-'", 2) -%}
+    {%- set low = cast_or_null('trim(' ~ text_part(column_name, '-', 1) ~ ')', 'bigint') -%}
+    {%- set high = cast_or_null('trim(' ~ text_part(column_name, '-', 2) ~ ')', 'bigint') -%}
     case
         when {{ matches_pattern(column_name, '^[0-9]{1,9}[+]?$') }}
-            then cast({{ replace_pattern(column_name, '[+]') }} as bigint)
+            then {{ cast_or_null(replace_pattern(column_name, '[+]'), 'bigint') }}
         when {{ matches_pattern(column_name, '^[0-9]{1,9} *- *[0-9]{1,9}$') }}
-            then cast(floor((cast(trim({{ low }}) as bigint) + cast(trim({{ high }}) as bigint)) / 2.0) as bigint)
+            then cast(floor(({{ low }} + {{ high }}) / 2.0) as bigint)
     end
 {%- endmacro %}
 

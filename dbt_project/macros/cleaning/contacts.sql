@@ -2,8 +2,9 @@
 
 
 {#
-    An e-mail address in normal form: blanks and control characters at the edges gone, small letters. Null if it is no address.
-    Mistyped domains stay as they are: whether gmial.com was meant as gmail.com is for those to say who link records.
+    An e-mail address in normal form: blanks and control characters at the edges gone, small letters. Null if it is no
+    address. Mistyped domains stay as they are: whether gmial.com was meant as gmail.com is for those to say who link
+    records.
 #}
 {% macro email_address(column_name) -%}
     {%- set trimmed -%}
@@ -16,8 +17,9 @@
 
 
 {#
-    A phone number as E.164. Ten digits, or eleven that begin with 1, are a US number; what begins with + or 00 names its country
-    itself. An extension is left away. Null with too few digits or too many, or where letters stand between them.
+    A phone number as E.164. Ten digits, or eleven that begin with 1, are a US number; what begins with + or 00 names
+    its country itself. An extension is left away. Null with too few digits or too many, or where letters stand
+    between them.
 #}
 {% macro phone_number(column_name) -%}
     {%- set without_extension = replace_pattern('lower(' ~ column_name ~ ')', '[, ]*(x|ext)[. :]*[0-9]+ *$') -%}

@@ -2,10 +2,11 @@
 
 
 {#
-    The valid rows of the base model `base_name` that say how each object stands: the state that the system changed last, however late
-    or in which order the states arrived.
+    The valid rows of the base model `base_name` that say how each object stands: the state that the system changed
+    last, however late or in which order the states arrived.
 #}
 {% macro latest_states(base_name, key, changed_at='last_changed_at') -%}
+    {%- set others = base_tie_breakers(base_name, key) | reject('equalto', changed_at) | list -%}
     (
         select *
         from (
@@ -15,9 +16,8 @@
                     partition by {{ key | join(', ') }}
                     order by
                         {{ changed_at }} desc,
-                        {%- for name in ['loaded_at'] + base_tie_breakers(base_name, key, []) | reject('equalto', changed_at) | list %}
-                        {{ name }} desc nulls last{{ ',' if not loop.last }}
-                        {%- endfor %}
+                        loaded_at desc
+                        {%- for name in others %}, {{ name }} desc nulls last{% endfor %}
                 ) as state_rank
             from {{ ref(base_name) }}
             where quarantine_reason is null
@@ -28,8 +28,8 @@
 
 
 {#
-    Rules for `quarantine_reason()` on when a row happened. first_year, last_year: the years that the system has data of.
-    known_at: when the row reached the system, if it says; clocks that are a little ahead are forgiven.
+    Rules for `quarantine_reason()` on when a row happened. first_year, last_year: the years that the system has data
+    of. known_at: when the row reached the system, if it says; clocks that are a little ahead are forgiven.
 #}
 {% macro time_rules(first_year, last_year, occurred_at='occurred_at', known_at=none) -%}
     {%- set rules = [

@@ -2,8 +2,8 @@
 
 
 {#
-    Text as it was meant: wrongly read bytes repaired, control characters gone, blanks and line breaks collapsed to one
-    blank, none at the edges; empty text is null. The repair comes first, because wrongly read letters look like
+    Text as it was meant: wrongly read bytes repaired, control characters gone, blanks and line breaks collapsed to
+    one blank, none at the edges; empty text is null. The repair comes first, because wrongly read letters look like
     control characters. A wrongly read o with tilde that was then put in capitals has become two other letters.
 #}
 {% macro tidy_text(column_name) -%}
@@ -16,8 +16,8 @@
 
 
 {#
-    A tidy name as people write it: what stands all in capitals or all in small letters gets a capital at the beginning of each
-    part; words for "nothing" are null.
+    A tidy name as people write it: what stands all in capitals or all in small letters gets a capital at the
+    beginning of each part; words for "nothing" are null.
 #}
 {% macro proper_name(column_name) -%}
     case
@@ -31,11 +31,11 @@
 {%- endmacro %}
 
 
-{# Words for "nothing" in a field that no name, but a code or a number stands in, are null; the rest is trimmed. #}
+{# As clean_text(), for keys and codes that people type: more words stand for "nothing" there. #}
 {% macro known_text(column_name) -%}
     case
-        when lower({{ tidy_text(column_name) }}) in ('n/a', 'na', 'nan', 'null', 'none', 'unknown', '-', '?') then null
-        else {{ tidy_text(column_name) }}
+        when lower(trim({{ column_name }})) in ('', 'n/a', 'na', 'nan', 'null', 'none', 'unknown', '-', '?') then null
+        else trim({{ column_name }})
     end
 {%- endmacro %}
 

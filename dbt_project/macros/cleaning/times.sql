@@ -2,8 +2,9 @@
 
 
 {#
-    A wall-clock time, or a day, from text such as `03/31/2017 05:07 PM` (month_first), `31.03.2017 17:07` or `31/03/2017`
-    (day_first), `31-Mar-2017 17:07` (month_name). The parts are put into the order that both engines read.
+    A wall-clock time, or a day, from text such as `03/31/2017 05:07 PM` (month_first), `31.03.2017 17:07` or
+    `31/03/2017` (day_first), `31-Mar-2017 17:07` (month_name). The parts are put into the order that both engines
+    read.
 #}
 {% macro time_from_text(column_name, layout) -%}
     {%- set text = 'trim(' ~ column_name ~ ')' -%}
@@ -52,10 +53,19 @@
 
 {# The UTC instant of a count of milliseconds since 1970 that stands in text. #}
 {% macro utc_from_millisecond_text(column_name) -%}
-    case
-        when {{ matches_pattern('trim(' ~ column_name ~ ')', '^[0-9]{1,13}$') }}
-            then {{ utc_from_milliseconds('trim(' ~ column_name ~ ')') }}
-    end
+    {{ utc_from_count(cast_or_null('trim(' ~ column_name ~ ')', 'bigint')) }}
+{%- endmacro %}
+
+
+{#
+    The UTC instant of a count of milliseconds (or with per_second=1 of seconds) since 1970; null for counts that reach
+    beyond the year 2286, which no engine needs to follow.
+#}
+{% macro utc_from_count(unit_count, per_second=1000) -%}
+    {{ utc_from_milliseconds(
+        'case when ' ~ unit_count ~ ' between 0 and ' ~ 9999999999 * per_second
+        ~ ' then ' ~ unit_count ~ ' * ' ~ 1000 // per_second ~ ' end'
+    ) }}
 {%- endmacro %}
 
 

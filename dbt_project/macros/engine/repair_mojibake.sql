@@ -1,6 +1,7 @@
 {#
-    Text whose UTF-8 bytes were read as Latin-1 (an accented letter became two signs) as it was meant; other text as it is. Only a
-    text that consists of nothing but valid UTF-8 sequences, written as Latin-1, is touched, so the repair cannot fail.
+    Text whose UTF-8 bytes were read as Latin-1 (an accented letter became two signs) as it was meant; other text as
+    it is. Only a text that consists of nothing but valid UTF-8 sequences, written as Latin-1, is touched, so the
+    repair cannot fail.
 
     Spark writes Latin-1 and reads UTF-8. DuckDB cannot write Latin-1, but percent-encoding shows the bytes: UTF-8
     writes the byte X of 80 to BF as C2 X, and the byte X of C0 to FF as C3 and X less 40.
@@ -10,7 +11,7 @@
 {%- endmacro %}
 
 {% macro default__repair_mojibake(column_name) -%}
-    {#- What to decode is chosen within the call: DuckDB may decode rows that a case around it would not choose, and fail. -#}
+    {#- The case stands within the call: around it, DuckDB may decode rows that are not chosen, and fail. -#}
     coalesce(
         url_decode(
             case

@@ -1,6 +1,6 @@
 {#
-    The UTC instant that a text in ISO 8601 names, with its offset or Z; null if it is none. A text without an offset is
-    taken as UTC. DuckDB's plain timestamp ignores an offset without a word, so the zoned type reads it.
+    The UTC instant that a text in ISO 8601 names, with its offset or Z; null if it is none. A text without an offset
+    is taken as UTC. DuckDB's plain timestamp ignores an offset without a word, so the zoned type reads it.
 #}
 {% macro utc_from_iso_text(column_name) -%}
     {{ return(adapter.dispatch('utc_from_iso_text')(column_name)) }}

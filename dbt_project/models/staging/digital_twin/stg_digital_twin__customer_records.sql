@@ -1,7 +1,8 @@
 {{ config(enabled=is_enabled_source()) }}
 
 {#
-    Every record of every system is a customer of its own here: who is the same person is found out in identity, not guessed in staging.
+    Every record of every system is a customer of its own here: who is the same person is found out in identity, not
+    guessed in staging.
 #}
 with mentioned as (
     select * from {{ ref('base_digital_twin__mentioned_customers') }}

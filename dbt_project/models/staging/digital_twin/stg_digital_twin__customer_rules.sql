@@ -1,8 +1,8 @@
 {{ config(enabled=is_enabled_source()) }}
 
 {#
-    The churn columns are null: simulated customers belong to no churn population. A model that learned from them would learn what
-    the generator was told.
+    The churn columns are null: simulated customers belong to no churn population. A model that learned from them
+    would learn what the generator was told.
 #}
 select
     '{{ this_source() }}' as source_system,

@@ -1,8 +1,8 @@
 {{ config(enabled=is_enabled_source()) }}
 
 {#
-    What each system knows its people by. Nothing is linked here: an e-mail that two records share stands in two rows. Junk in valid form
-    (test@test.com) stays too; which values link nobody is for identity to say.
+    What each system knows its people by. Nothing is linked here: an e-mail that two records share stands in two rows.
+    Junk in valid form (test@test.com) stays too; which values link nobody is for identity to say.
 #}
 {% set email = [('email', 'email', 'source_email')] %}
 {% set phone = [('phone', 'phone', 'source_phone')] %}
@@ -79,7 +79,7 @@ seen as (
         orders.occurred_at as last_seen_at
     from {{ ref('base_digital_twin__shop_order_lines') }} as orders
     -- An order does not say whether it came from a browser or from the app; the events do.
-    inner join visitors on orders.visitor_no = {{ dbt.split_part('visitors.visitor_id', "':'", 2) }}
+    inner join visitors on orders.visitor_no = {{ text_part('visitors.visitor_id', ':', 2) }}
     where
         orders.quarantine_reason is null
         and orders.account_id is null

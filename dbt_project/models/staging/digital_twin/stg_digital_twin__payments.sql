@@ -5,8 +5,8 @@ with payments as (
 ),
 
 {#
-    A payment names no customer; the order that it pays does. A cancelled order is no sale, but what was paid and given back for it
-    was a customer's.
+    A payment names no customer; the order that it pays does. A cancelled order is no sale, but what was paid and
+    given back for it was a customer's.
 #}
 orders as (
     select

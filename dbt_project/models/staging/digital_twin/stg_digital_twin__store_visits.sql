@@ -13,10 +13,7 @@ final as (
         '{{ this_source() }}:card:' || card_number as customer_key,
         '{{ this_source() }}:device:' || device_hash as visitor_key,
         detection_method,
-        cast(
-            {{ dbt.datediff('occurred_at', 'left_at', 'second') }}
-            as double
-        ) as dwell_seconds,
+        {{ seconds_between('occurred_at', 'left_at') }} as dwell_seconds,
         occurred_at,
         left_at,
         coalesce(left_at, occurred_at) as known_at,

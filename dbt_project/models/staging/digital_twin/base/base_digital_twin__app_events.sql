@@ -35,8 +35,8 @@ renamed as (
         cast({{ positive_amount('source.price_cents') }} / 100.0 as decimal(18, 2)) as price_amount,
         source.dwell_s as dwell_seconds,
         ---------- timestamps
-        {{ utc_from_milliseconds('source.ts_ms') }} as occurred_at,
-        {{ utc_from_milliseconds('source.ingested_ms') }} as received_at,
+        {{ utc_from_count('source.ts_ms') }} as occurred_at,
+        {{ utc_from_count('source.ingested_ms') }} as received_at,
         source._loaded_at as loaded_at,
         source._batch_id as batch_id
     from source

@@ -24,8 +24,8 @@ renamed as (
             'bounce': 'bounced',
         }) }} as message_event,
         ---------- timestamps
-        {{ utc_from_milliseconds('ts * 1000') }} as occurred_at,
-        {{ utc_from_milliseconds('received_ts * 1000') }} as received_at,
+        {{ utc_from_count('ts', per_second=1) }} as occurred_at,
+        {{ utc_from_count('received_ts', per_second=1) }} as received_at,
         _loaded_at as loaded_at,
         _batch_id as batch_id
     from source

@@ -2,8 +2,8 @@
 {{ config(enabled=is_enabled_source(), materialized='table') }}
 
 {#
-    Whoever any row names, under the key of the system that recorded it: a fact may name a contact that the customer list does not (yet)
-    hold, and guests, survey answers and posts name people that no list holds at all.
+    Whoever any row names, under the key of the system that recorded it: a fact may name a contact that the customer
+    list does not (yet) hold, and guests, survey answers and posts name people that no list holds at all.
 #}
 {% set mentions = [
     ('crm_contacts', 'crm', 'contact_id', 'first_known_at'),

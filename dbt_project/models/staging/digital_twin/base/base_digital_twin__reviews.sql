@@ -16,7 +16,7 @@ renamed as (
         {{ tidy_text(adapter.quote('text')) }} as feedback_text,
         {{ language_code('lang') }} as language,
         ---------- numerics
-        {{ integer_from_text(dbt.split_part('stars', "'/'", 1)) }} as score,
+        {{ integer_from_text(text_part('stars', '/', 1)) }} as score,
         ---------- timestamps
         {{ utc_from_iso_text('created') }} as occurred_at,
         _loaded_at as loaded_at,

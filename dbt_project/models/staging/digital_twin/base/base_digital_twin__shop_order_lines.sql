@@ -2,7 +2,8 @@
 {{ config(enabled=is_enabled_source(), materialized='table') }}
 
 {#
-    A cancelled line is no sale: nothing was shipped and nothing has to be taken back, so it is kept out, not returned.
+    A cancelled line is no sale: nothing was shipped and nothing has to be taken back, so it is kept out, not
+    returned.
 #}
 with source as (
     select * from {{ source('raw_digital_twin', 'shop_order_lines') }}
@@ -62,7 +63,7 @@ checked as (
             ['unit_price is null', 'price is missing or cannot be read'],
             ['unit_price < 0', 'price is negative'],
             ['discount_amount is null', 'discount cannot be read'],
-            ['discount_amount < 0 or discount_amount > quantity * unit_price', 'discount is negative or above the price'],
+            ['discount_amount < 0 or discount_amount > quantity * unit_price', 'discount is negative or above price'],
         ] + time_rules(2016, 2018)) }} as quarantine_reason
     from renamed
 )

@@ -9,7 +9,7 @@ tidied as (
         upper({{ clean_text('sku') }}) as sku,
         {{ tidy_text('title') }} as product_name,
         {{ tidy_text('categorypath') }} as category_path,
-        {{ known_text('brand') }} as brand,
+        {{ tidy_text('brand') }} as brand,
         {{ grams_from_text('weight') }} as weight_grams,
         {{ amount_from_text('listprice') }} as list_price,
         _loaded_at as loaded_at,
@@ -24,8 +24,8 @@ renamed as (
         ---------- strings
         product_name,
         brand,
-        trim({{ dbt.split_part('category_path', "'>'", 1) }}) as source_department,
-        trim({{ dbt.split_part('category_path', "'>'", 2) }}) as source_category,
+        trim({{ text_part('category_path', '>', 1) }}) as source_department,
+        trim({{ text_part('category_path', '>', 2) }}) as source_category,
         cast(weight_grams as {{ dbt.type_string() }}) || ' g' as package_size,
         ---------- numerics
         list_price,

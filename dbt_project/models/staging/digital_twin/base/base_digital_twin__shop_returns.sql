@@ -15,7 +15,7 @@ tidied as (
         lineno as line_no,
         {{ integer_from_text('quantity') }} as quantity,
         {{ amount_from_text('refund') }} as refund_amount,
-        {{ known_text('reason') }} as return_reason,
+        {{ tidy_text('reason') }} as return_reason,
         {{ utc_from_millisecond_text('returnedat') }} as occurred_at,
         _loaded_at as loaded_at,
         _batch_id as batch_id
