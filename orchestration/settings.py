@@ -3,7 +3,7 @@
 ====================  ==================================  ===============================================
 variable              default                             meaning
 ====================  ==================================  ===============================================
-``WAREHOUSE_SOURCES`` ``complete_journey``                comma-separated list of enabled source systems
+``WAREHOUSE_SOURCES`` ``complete_journey,digital_twin``   comma-separated list of enabled source systems
 ``WAREHOUSE_DATA``    where each source says it is        folder (or SQL URL) to read instead
 ``WAREHOUSE_DIR``     ``warehouse`` beside this project   build file, publication, gate results
 ``WAREHOUSE_ENGINE``  ``duckdb``                          which dbt target builds the models
@@ -44,6 +44,8 @@ from urllib.parse import urlsplit
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
 SOURCE_ENTRIES_DIR = PROJECT_DIR / "orchestration" / "ingestion" / "sources"
+# What a newcomer sees: real purchases, and the channels that are simulated around them.
+DEFAULT_SOURCES = ("complete_journey", "digital_twin")
 
 # Nothing leaves the machine: every library that would report usage is told not to, before it is imported.
 NO_TELEMETRY = {
@@ -283,7 +285,7 @@ class Settings:
         """
         env = dict(os.environ if environment is None else environment)
         sources = tuple(s.strip() for s in env.get("WAREHOUSE_SOURCES", "").split(",") if s.strip())
-        sources = sources or ("complete_journey",)
+        sources = sources or DEFAULT_SOURCES
         known = known_sources()
         if unknown := [source for source in sources if source not in known]:
             raise SettingsError(

@@ -1,4 +1,4 @@
-"""What both engines are given: the raw rows of two sources, in two deliveries, one after the other.
+"""What both engines are given: the raw rows of three sources, in two deliveries, one after the other.
 
 The first is what was known late in 2017. The second is the rest of the year, and everything that makes an
 incremental model replace what it holds: repeats, corrections, latecomers, a month that loses its only line.
@@ -19,8 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "dbt_project"))
 import invoice_lines
 import planted_faults
 import raw_slice
+import twin_records
 
-SOURCES = ("complete_journey", "online_retail_ii")
+SOURCES = ("complete_journey", "digital_twin", "online_retail_ii")
 KNOWN_UNTIL = dt.date(2017, 10, 16)
 FIRST_LOADED_AT = dt.datetime.fromisoformat(raw_slice.LOADED_AT)
 SECOND_LOADED_AT = dt.datetime(2026, 2, 1)
@@ -67,6 +68,9 @@ def write(folder: Path) -> tuple[RawTables, RawTables]:
         _add_what_comes_again(connection)
         _add_what_comes_late(connection)
     _add_invoices(first, second)
+    twin_records.write(
+        first, second, (FIRST_LOADED_AT, SECOND_LOADED_AT), (raw_slice.FIRST_DELIVERY, SECOND_DELIVERY)
+    )
     return RawTables(first), RawTables(second)
 
 
