@@ -35,29 +35,34 @@ def generate_if_changed(settings: Settings, entry: SourceEntry, report: Callable
     SettingsError
         If a setting of the generator cannot be used.
     """
-    if not is_generated(entry, settings):
+    fingerprint = wanted_generation(settings, entry)
+    if fingerprint is None or not is_generated(entry, settings):
         return
     folder = source_folder(settings, entry)
-    twin = TwinSettings.from_environment()
-    grocery = grocery_folder(settings)
-    fingerprint = _fingerprint(twin, grocery)
-    note = folder.with_name(f"{folder.name}.fingerprint")
-    if note.exists() and note.read_text(encoding="utf-8") == fingerprint and any(folder.iterdir()):
-        return
-    note.unlink(missing_ok=True)
+    _note_of(folder).unlink(missing_ok=True)
+    twin, grocery = TwinSettings.from_environment(), grocery_folder(settings)
     rows = write_twin(folder, entry, twin, grocery, has_truth=True, report=report)
-    note.write_text(fingerprint, encoding="utf-8")
+    _note_of(folder).write_text(fingerprint, encoding="utf-8")
     report(f"{entry.source}: {sum(rows.values()):,} simulated rows in {len(rows)} files")
 
 
-def is_outdated(settings: Settings, entry: SourceEntry) -> bool:
-    """Whether the files of a source that is generated would be made, or made again, by the next build."""
+def wanted_generation(settings: Settings, entry: SourceEntry) -> str | None:
+    """Return the fingerprint of the files that the next build would make; ``None`` if they are there.
+
+    ``None`` too for a source that is not generated.
+    """
     if not is_generated(entry, settings):
-        return False
+        return None
     folder = source_folder(settings, entry)
-    note = folder.with_name(f"{folder.name}.fingerprint")
     wanted = _fingerprint(TwinSettings.from_environment(), grocery_folder(settings))
-    return not (note.exists() and note.read_text(encoding="utf-8") == wanted)
+    note = _note_of(folder)
+    is_there = note.exists() and note.read_text(encoding="utf-8") == wanted and any(folder.iterdir())
+    return None if is_there else wanted
+
+
+def _note_of(folder: Path) -> Path:
+    """Return the file that says of what settings, code and data the files in ``folder`` were made."""
+    return folder.with_name(f"{folder.name}.fingerprint")
 
 
 def write_twin(

@@ -13,7 +13,7 @@ from orchestration.ingestion.databases import database_deliveries
 from orchestration.ingestion.entries import DatabaseEntry, SourceEntry
 from orchestration.ingestion.file_stamps import FileStamps
 from orchestration.ingestion.files import file_deliveries
-from orchestration.ingestion.generated import generate_if_changed, is_outdated, refuse_other_rows
+from orchestration.ingestion.generated import generate_if_changed, refuse_other_rows, wanted_generation
 from orchestration.ingestion.landing_log import LandedBatch, source_batches
 from orchestration.ingestion.locations import is_generated
 from orchestration.ingestion.shipping import ship
@@ -108,8 +108,11 @@ def pending(settings: Settings, entry: SourceEntry) -> list[PendingBatch]:
     """
     if isinstance(entry, DatabaseEntry):
         return []
-    if is_outdated(settings, entry):
-        return [PendingBatch(entry.source, table_name, "", "to be generated") for table_name in entry.tables]
+    if fingerprint := wanted_generation(settings, entry):
+        return [
+            PendingBatch(entry.source, table_name, f"{fingerprint} {table_name}", "to be generated")
+            for table_name in entry.tables
+        ]
     stamps = FileStamps.load(settings)
     return [
         PendingBatch(entry.source, table_name, delivery.batch_id, delivery.file_name)

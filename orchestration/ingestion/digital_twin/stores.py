@@ -17,6 +17,7 @@ from orchestration.ingestion.digital_twin.clock import (
     utc_of,
 )
 from orchestration.ingestion.digital_twin.crm import card_texts
+from orchestration.ingestion.digital_twin.randomness import Integers
 from orchestration.ingestion.digital_twin.text import (
     choose,
     fixed,
@@ -56,8 +57,8 @@ def store_visits(block: Block) -> Rows:
     sensor = dice.pick((50, 25, 18, 7), "sensor", key)
     # Appointments and card readers run on the store's own tablet: one device, many people.
     on_tablet = (sensor >= 2) & dice.chance(0.5, "on tablet", key)
-    phone = dice.bits("phone", people.person[row])
-    hashed = fixed(hexadecimal(np.where(on_tablet, dice.bits("tablet", store), phone)))
+    tablets = fixed(hexadecimal(dice.bits("tablet", store)))
+    hashed = where(on_tablet, tablets, phone_hashes(block, people.person[row]))
     shows = (sensor == 2) | ((sensor == 3) & dice.chance(0.6, "shows card", key))
     card = block.household_numbers[people.household[row]] if len(row) else row
     swapped = dice.chance(block.dirt.impossible_dates, "left before", key)
@@ -73,3 +74,8 @@ def store_visits(block: Block) -> Rows:
         "OutAt": timestamps(left, "DD/MM/YYYY hh:mm"),
     }
     return Rows.of(columns, utc_of(local), key)
+
+
+def phone_hashes(block: Block, person: Integers) -> pa.Array:
+    """Return how sensors see the phones of people."""
+    return fixed(hexadecimal(block.dice("stores").bits("phone", person)))

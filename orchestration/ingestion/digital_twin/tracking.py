@@ -104,7 +104,7 @@ def tracked(
     Parameters
     ----------
     accounts_of_visits
-        Place of the account of each visit's person; -1 if there was none yet.
+        Place of the account that each visit would be made with; -1 for none.
     """
     dice, events = block.dice("tracking"), browsing.events
     mine = np.flatnonzero(visits.channel[events.visit] == channel)
@@ -123,9 +123,8 @@ def tracked(
     if channel == APP:
         wrong = dice.chance(block.dirt.wrong_clocks, "wrong clock", key)
         utc = utc - np.where(wrong, (dice.between(-2, 9, "hours off", key) * HOUR).astype(np.int64), 0)
-    # Whoever orders with an account is logged in from the checkout on.
-    checks_out = (kind >= CART) & (visits.channel[visit] == channel) & (kind != CART)
-    logged_in = visits.is_logged_in[visit] | (checks_out & (accounts_of_visits[visit] >= 0))
+    # Whoever checks out with an account is logged in from there on.
+    logged_in = visits.is_logged_in[visit] | (kind > CART)
     return Tracked(
         visit=visit,
         kind=kind,

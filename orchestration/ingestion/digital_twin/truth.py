@@ -13,7 +13,8 @@ from orchestration.ingestion.digital_twin.names import LANGUAGES
 from orchestration.ingestion.digital_twin.products import CATEGORY_PATHS
 from orchestration.ingestion.digital_twin.records import Records, given_name, surname
 from orchestration.ingestion.digital_twin.shop import account_keys
-from orchestration.ingestion.digital_twin.text import choose
+from orchestration.ingestion.digital_twin.stores import phone_hashes
+from orchestration.ingestion.digital_twin.text import choose, constant, where
 from orchestration.ingestion.digital_twin.tracking import open_id_keys, visitor_keys
 from orchestration.ingestion.digital_twin.visits import MINI, Visits
 
@@ -81,23 +82,18 @@ def records_truth(block: Block, contacts: Contacts, accounts: Records, members: 
 
 
 def visitors_truth(block: Block, visits: Visits) -> pa.Table:
-    """Return one row per visitor and person who used it."""
+    """Return one row per visitor, channel and person who used it; phones seen in stores are visitors too."""
     person = block.people.person[visits.row]
-    order = np.lexsort((visits.channel, visits.visitor, person))
-    first = np.ones(len(order), dtype=np.bool_)
-    for values in (person, visits.visitor, visits.channel):
-        same = values[order][1:] == values[order][:-1]
-        first[1:] &= same
-    distinct = order[~np.append(False, first[1:])] if len(order) else order
-    visitor, channel = visits.visitor[distinct], visits.channel[distinct]
-    keys = pa.array(
-        np.where(channel == MINI, open_id_keys(visitor).to_pylist(), visitor_keys(visitor).to_pylist())
-    )
+    used = pa.table({"channel": visits.channel, "visitor": visits.visitor, "person_id": person})
+    distinct = used.group_by(["channel", "visitor", "person_id"], use_threads=False).aggregate([])
+    channel, visitor = distinct["channel"].to_numpy(), distinct["visitor"].to_numpy()
+    keys = where(channel == MINI, open_id_keys(visitor), visitor_keys(visitor))
+    owner = block.people.person[block.people.has_household]
     return pa.table(
         {
-            "channel": choose(_NAMES_OF_CHANNELS, channel),
-            "visitor": keys.cast(pa.string()),
-            "person_id": person[distinct],
+            "channel": pa.concat_arrays([choose(_NAMES_OF_CHANNELS, channel), constant("store", len(owner))]),
+            "visitor": pa.concat_arrays([keys, phone_hashes(block, owner)]),
+            "person_id": np.concatenate([distinct["person_id"].to_numpy(), owner]),
         }
     )
 

@@ -64,7 +64,10 @@ def _opened(path: Path, schema: pa.Schema, delimiter: str) -> _Writer:
 class _Parquet:
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         # Without Arrow's own schema in it, readers see plain text where we have dictionaries.
-        self._writer = pq.ParquetWriter(path, schema, compression="snappy", store_schema=False)
+        repetitive = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+        self._writer = pq.ParquetWriter(
+            path, schema, compression="snappy", use_dictionary=repetitive, store_schema=False
+        )
 
     def write(self, table: pa.Table) -> None:
         self._writer.write_table(table, row_group_size=122_880)

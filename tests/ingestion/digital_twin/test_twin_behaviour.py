@@ -213,32 +213,29 @@ def test_the_year_is_not_left(clean_twin: Twin) -> None:
 
 
 def test_measured_effects_are_the_true_ones(grocery: Grocery) -> None:
-    """Treated against held out: visits in the week after, pooled by what the truth says of the campaign."""
+    """Treated against held out, campaign by campaign: visits in the week after, set against the truth."""
     settings = TwinSettings(scale=2.5, seed=11, dirt=Dirt.none())
     truth = campaigns.campaigns_of(settings.seed)
-    kinds = {
-        "none": truth.effect == 0.0,
-        "large": truth.effect >= 0.35,
-        "negative": truth.effect < 0,
-    }
-    visits_in, people_in = np.zeros((3, 2)), np.zeros((3, 2))
+    visits_in, people_in = np.zeros((2, len(truth))), np.zeros((2, len(truth)))
     for make in blocks_of(settings, grocery)[2:]:
         block = make()
         contacts, accounts = crm.contacts_of(block), shop.accounts_of(block)
         outreach = campaigns.outreach_of(block, contacts)
         visits = visits_of(block, contacts, outreach.sends, accounts)
-        row = contacts.records.row[outreach.cell_contact]
-        sent = truth.sends_at[outreach.cell_campaign]
         moments = np.sort(visits.row * 10**13 + visits.starts)
-        since = np.searchsorted(moments, row * 10**13 + sent)
-        count = np.searchsorted(moments, row * 10**13 + sent + 7 * DAY) - since
-        for place, chosen in enumerate(kinds.values()):
-            for arm in (0, 1):
-                mine = chosen[outreach.cell_campaign] & (outreach.is_treated == arm)
-                visits_in[place, arm] += count[mine].sum()
-                people_in[place, arm] += mine.sum()
-    rate = visits_in / people_in
-    lift = dict(zip(kinds, rate[:, 1] / rate[:, 0] - 1, strict=True))
-    assert abs(lift["none"]) < 0.06
-    assert lift["large"] > 0.2
-    assert lift["negative"] < -0.1
+        sent = contacts.records.row[outreach.cell_contact] * 10**13 + truth.sends_at[outreach.cell_campaign]
+        count = np.searchsorted(moments, sent + 7 * DAY) - np.searchsorted(moments, sent)
+        np.add.at(visits_in, (outreach.is_treated.astype(int), outreach.cell_campaign), count)
+        np.add.at(people_in, (outreach.is_treated.astype(int), outreach.cell_campaign), 1)
+    control, treated = visits_in / np.maximum(people_in, 1)
+
+    def lift(chosen: np.ndarray) -> float:
+        """What the treated did beyond what as many of the held out of their campaign would have done."""
+        expected = (people_in[1] * control)[chosen].sum()
+        return float((people_in[1] * treated)[chosen].sum() / expected - 1)
+
+    was_sent = people_in[1] > 0
+    assert abs(lift((truth.effect == 0) & was_sent)) < 0.03
+    assert 0.1 < lift((truth.effect > 0) & (truth.effect < 0.3)) < 0.3
+    assert 0.4 < lift(truth.effect >= 0.35) < 0.7
+    assert -0.5 < lift(truth.effect < 0) < -0.15
