@@ -43,8 +43,8 @@ from orchestration.ingestion.digital_twin.text import (
     where,
     whole_numbers,
 )
-from orchestration.ingestion.digital_twin.tracking import visitor_keys
-from orchestration.ingestion.digital_twin.visits import Visits
+from orchestration.ingestion.digital_twin.tracking import open_id_keys, visitor_keys
+from orchestration.ingestion.digital_twin.visits import MINI, Visits
 
 _REASONS = ("too small", "not as described", "damaged", "changed my mind", "arrived late", "wrong item")
 _METHODS = ("visa", "mastercard", "paypal", "gift_card", "bank_transfer", "wechat_pay", "alipay")
@@ -54,7 +54,7 @@ _METHODS_BY_LANGUAGE = ((42, 25, 25, 5, 3, 0, 0), (15, 8, 5, 2, 2, 40, 28), (38,
 def accounts_of(block: Block) -> Records:
     """Draw who has an account."""
     people = block.people
-    share = np.where(people.has_household, np.where(people.member == 0, 0.5, 0.35), 0.8)
+    share = np.where(people.has_household, np.where(people.member == 0, 0.57, 0.38), 0.8)
     share = share * np.where(people.activity > 0, 1.0, 0.25)
     return records_of(
         block.dice("shop"), people, share, already=0.65, second_records=block.dirt.second_records
@@ -238,6 +238,8 @@ def shop_order_lines(
     )
     none = pa.scalar(None, pa.string())
     whose = taken(accounts, orders.account)
+    seen = visits.visitor[orders.visit]
+    visitor = where(visits.channel[orders.visit] == MINI, open_id_keys(seen), visitor_keys(seen))
     status = np.where(orders.is_test, 3, np.where(orders.is_cancelled, 2, orders.delivered < END - 2 * DAY))
     unit = price_texts(orders.line_cents, dice.pick((5, 3, 2), "spelling", key))
     unit = spoil.spoilt(unit, dirt.broken_prices, spoil.broken_price, dice, "broken price", key)
@@ -251,7 +253,7 @@ def shop_order_lines(
         "LineNo": pa.array(orders.line_number),
         "AccountID": whose.take(place),
         "GuestEmail": where(guest, email, none).take(place),
-        "VisitorID": visitor_keys(visits.visitor[orders.visit]).take(place),
+        "VisitorID": visitor.take(place),
         "SKU": where(unknown, "SKU-999999", choose(goods.sku, orders.line_product)),
         "Quantity": whole_numbers(orders.line_quantity),
         "UnitPrice": unit,

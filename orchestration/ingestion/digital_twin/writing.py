@@ -101,7 +101,8 @@ class _JsonLines:
     def write(self, table: pa.Table) -> None:
         pieces: list[Any] = []
         for place, name in enumerate(table.column_names):
-            pieces += [f'{"," if place else "{"}"{name}":', _json_values(table.column(name).combine_chunks())]
+            values, mark = _json_values(table.column(name))
+            pieces += [f'{"," if place else "{"}"{name}":{mark}', values, mark]
         lines = pc.binary_join_element_wise(*pieces, "}\n", "")
         _, offsets, data = lines.buffers()
         limits = np.frombuffer(offsets, dtype=np.int32)[lines.offset : lines.offset + len(lines) + 1]
@@ -111,15 +112,19 @@ class _JsonLines:
         self._file.close()
 
 
-def _json_values(values: pa.Array) -> pa.Array:
-    if isinstance(values, pa.ChunkedArray):
-        values = pa.concat_arrays(values.chunks)
+def _json_values(column: pa.ChunkedArray) -> tuple[pa.Array, str]:
+    """Return values as JSON, and the mark that has yet to be set around them: quotes where none is null."""
+    values = column.combine_chunks()
     if pa.types.is_dictionary(values.type):
-        words = _json_values(values.dictionary)
-        return words.take(values.indices).fill_null("null")
-    if pa.types.is_string(values.type):
-        return pc.binary_join_element_wise('"', _escaped(values), '"', "").fill_null("null")
-    return values.cast(pa.string()).fill_null("null")
+        words = _escaped(values.dictionary)
+        if not values.null_count:
+            return words.take(values.indices), '"'
+        return pc.binary_join_element_wise('"', words, '"', "").take(values.indices).fill_null("null"), ""
+    if not pa.types.is_string(values.type):
+        return values.cast(pa.string()).fill_null("null"), ""
+    if not values.null_count:
+        return _escaped(values), '"'
+    return pc.binary_join_element_wise('"', _escaped(values), '"', "").fill_null("null"), ""
 
 
 def _escaped(values: pa.Array) -> pa.Array:
