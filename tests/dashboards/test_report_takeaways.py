@@ -297,6 +297,14 @@ def test_quarantine_adds_up(frames: Frames) -> None:
     )
 
 
+def test_no_oddities_need_no_table(frames: Frames) -> None:
+    none = with_change(frames, "quality.data_notes", "row_count", 0)
+    figure = quarantine.section(Tables(none)).figures[2]
+    assert figure.takeaway == "None of the known oddities was found."
+    assert figure.body == ""
+    assert "order lines with quantity zero" in figure.notes[0]
+
+
 def test_real_sources_come_first(frames: Frames) -> None:
     turned = with_change(frames, "core.dim_source_systems", "is_simulated", [True, False])
     assert [source.source_system for source in read_sources(Tables(turned))] == ["gift_shop", "grocer"]

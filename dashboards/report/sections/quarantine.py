@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
+from markupsafe import Markup
 
 from dashboards.report import formats
 from dashboards.report.parts import Figure, Section, table
@@ -122,7 +123,9 @@ def _notes(notes: pd.DataFrame, names: Mapping[str, str]) -> Figure:
         notes_takeaway(notes),
         table(
             ("Source", "Kept, because dropping it would change what was sold", "Rows"), lines, numbers_from=2
-        ),
+        )
+        if lines
+        else Markup(""),
         "Accepted rows that look odd. Source: quality.data_notes.",
         [f"Looked for and not found: {formats.listing(absent)}."] if absent else (),
     )
