@@ -63,16 +63,21 @@ class Rows:
         When the system wrote each, milliseconds, UTC: decides the order in the file, and the batch.
     key
         What stays the same for a row whatever else is in the table: dirt of rows is drawn by it.
+    person
+        Place of the person behind each row, where the row alone does not tell by the key of a record.
     """
 
     table: pa.Table
     written: Integers
     key: Integers
+    person: Integers | None = None
 
     @classmethod
-    def of(cls, columns: dict[str, pa.Array], written: Integers, key: Integers) -> Rows:
-        """Bundle columns with when and how they were written."""
-        return cls(pa.table(columns), written, np.asarray(key).astype(np.int64))
+    def of(
+        cls, columns: dict[str, pa.Array], written: Integers, key: Integers, person: Integers | None = None
+    ) -> Rows:
+        """Bundle columns with when and how they were written, and by whom."""
+        return cls(pa.table(columns), written, np.asarray(key).astype(np.int64), person)
 
 
 def stacked(*parts: NDArray[_Scalar]) -> NDArray[_Scalar]:

@@ -142,7 +142,7 @@ def surveys(block: Block, visits: Visits, orders: Orders, tickets: Tickets, orde
         "Language": choose(("English", "Chinese", "Portuguese"), language),
         "AnsweredOn": timestamps(utc_of(when), "DD-Mon-YYYY hh:mm"),
     }
-    return Rows.of(columns, utc_of(when), key)
+    return Rows.of(columns, utc_of(when), key, row)
 
 
 def social_mentions(block: Block) -> Rows:
@@ -197,7 +197,7 @@ def social_mentions(block: Block) -> Rows:
         ),
         "posted": whole_numbers(utc_of(posted)),
     }
-    return Rows.of(columns, utc_of(posted), key)
+    return Rows.of(columns, utc_of(posted), key, row)
 
 
 def _stars(quality: Floats, noise: Floats) -> Integers:

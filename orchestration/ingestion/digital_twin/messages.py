@@ -93,7 +93,7 @@ def email_events(block: Block, contacts: Contacts, outreach: Outreach, clicked: 
         "ts": pa.array(when // 1000),
         "received_ts": pa.array(received // 1000),
     }
-    return Rows.of(columns, received, row_key)
+    return Rows.of(columns, received, row_key, sends.row[mine][at])
 
 
 def mobile_messages(block: Block, contacts: Contacts, outreach: Outreach, clicked: Integers) -> Rows:

@@ -165,7 +165,7 @@ def support_tickets(block: Block, tickets: Tickets, account_keys: pa.Array, orde
         "solved_at": where(state == 2, with_offset(tickets.solved[at]), _NONE),
         "updated_at": with_offset(when),
     }
-    return Rows.of(columns, utc_of(when), key[at] * 4 + state)
+    return Rows.of(columns, utc_of(when), key[at] * 4 + state, row[at])
 
 
 def support_messages(block: Block, tickets: Tickets) -> Rows:

@@ -261,7 +261,7 @@ def shop_order_lines(
         "Status": choose(("placed", "shipped", "cancelled", "TEST"), status)[:].take(place),
         "PlacedAt": whole_numbers(shown).take(place),
     }
-    return Rows.of(columns, placed[order], key)
+    return Rows.of(columns, placed[order], key, orders.row[order])
 
 
 @dataclass(frozen=True)

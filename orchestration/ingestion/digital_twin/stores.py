@@ -73,7 +73,7 @@ def store_visits(block: Block) -> Rows:
         "InAt": timestamps(local, "DD/MM/YYYY hh:mm"),
         "OutAt": timestamps(left, "DD/MM/YYYY hh:mm"),
     }
-    return Rows.of(columns, utc_of(local), key)
+    return Rows.of(columns, utc_of(local), key, row)
 
 
 def phone_hashes(block: Block, person: Integers) -> pa.Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from orchestration.ingestion.digital_twin.blocks import Block
+from orchestration.ingestion.digital_twin.blocks import Block, Rows
 from orchestration.ingestion.digital_twin.campaigns import campaigns_of
 from orchestration.ingestion.digital_twin.crm import Contacts, contact_keys
 from orchestration.ingestion.digital_twin.loyalty import member_keys
@@ -72,12 +72,31 @@ def records_truth(block: Block, contacts: Contacts, accounts: Records, members: 
     return pa.concat_tables(
         pa.table(
             {
-                "system": pa.repeat(pa.scalar(system), len(records)),
+                "system": constant(system, len(records)),
                 "record_key": keys,
                 "person_id": block.people.person[records.row],
             }
         )
         for system, records, keys in parts
+    )
+
+
+def rows_truth(block: Block, tables: dict[str, Rows]) -> pa.Table:
+    """Return one row per row that may name nobody by the key of a record: table, its key, person.
+
+    Guest orders, tickets, answers, posts and visits to stores are known by an e-mail, a handle or a phone, as it
+    was written at the time.
+    """
+    return pa.concat_tables(
+        pa.table(
+            {
+                "table_name": constant(name, len(rows.table)),
+                "row_key": rows.table.column(0).cast(pa.string()),
+                "person_id": block.people.person[rows.person],
+            }
+        )
+        for name, rows in tables.items()
+        if rows.person is not None
     )
 
 

@@ -81,6 +81,16 @@ def test_the_truth_names_the_person_behind_every_record(clean_twin: Twin) -> Non
             )
             == 0
         )
+    for table, key in (
+        ("shop_order_lines", "OrderNo"),
+        ("support_tickets", "ticket_id::varchar"),
+        ("surveys", "ResponseID"),
+        ("social_mentions", "post_id"),
+        ("store_visits", "VisitID"),
+        ("email_events", "event_id"),
+    ):
+        nobody = f"(from truth_row_person where table_name = '{table}' and row_key = {key})"
+        assert clean_twin.rows_of(f"from {table} where not exists {nobody}") == []
     assert not any("truth" in path.name for path in clean_twin.folder.iterdir())
 
 
