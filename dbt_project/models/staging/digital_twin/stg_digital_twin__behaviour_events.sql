@@ -1,8 +1,13 @@
 {{ config(enabled=is_enabled_source()) }}
 
-{# Web shop, app and mini-program under one name per event. Only some of them say when a server received it. #}
-{% for channel, received_at in [
-    ('web', 'received_at'), ('app', 'received_at'), ('mini_program', 'occurred_at')
+{#
+    Web shop, app and mini-program under one name per event. Web shop and app say when a server received it: where the
+    visitor's clock is ahead, it happened then at the latest.
+#}
+{% for channel, happened_at, known_at in [
+    ('web', 'least(occurred_at, coalesce(received_at, occurred_at))', 'coalesce(received_at, occurred_at)'),
+    ('app', 'least(occurred_at, coalesce(received_at, occurred_at))', 'coalesce(received_at, occurred_at)'),
+    ('mini_program', 'occurred_at', 'occurred_at'),
 ] %}
     select
         ---------- ids
@@ -25,10 +30,9 @@
         price_amount,
         cast(dwell_seconds as double) as dwell_seconds,
         ---------- timestamps
-        occurred_at,
-        -- A visitor's clock that is a little ahead makes nothing known before it happened.
-        greatest(occurred_at, coalesce({{ received_at }}, occurred_at)) as known_at,
-        {{ local_from_utc('occurred_at', "'America/New_York'") }} as occurred_at_local,
+        {{ happened_at }} as occurred_at,
+        {{ known_at }} as known_at,
+        {{ local_from_utc(happened_at, "'America/New_York'") }} as occurred_at_local,
         loaded_at
     from {{ ref('base_digital_twin__' ~ channel ~ '_events') }}
     where quarantine_reason is null

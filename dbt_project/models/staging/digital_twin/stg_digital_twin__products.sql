@@ -8,18 +8,9 @@ category_mappings as (
     select * from {{ ref('digital_twin__category_mappings') }}
 ),
 
-{# A product that the catalogue no longer lists is known by its order lines. #}
-mentioned as (
-    select sku
-    from {{ ref('base_digital_twin__shop_order_lines') }}
-    where quarantine_reason is null
-    union
-    select sku from catalogue
-),
-
 final as (
     select
-        {{ source_key('mentioned.sku') }} as product_id,
+        {{ source_key('catalogue.sku') }} as product_id,
         '{{ this_source() }}' as source_system,
         catalogue.product_name,
         catalogue.brand,
@@ -27,8 +18,7 @@ final as (
         catalogue.source_category,
         catalogue.package_size,
         category_mappings.category_id
-    from mentioned
-    left join catalogue on mentioned.sku = catalogue.sku
+    from catalogue
     left join category_mappings
         on
             lower(catalogue.source_department) = lower(category_mappings.source_department)

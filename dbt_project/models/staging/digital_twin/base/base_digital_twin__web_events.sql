@@ -1,5 +1,6 @@
 {{ config(enabled=is_enabled_source()) }}
 
+{# Nobody looks at a product for less than half a second; robots do, thousands of times. #}
 with source as (
     select * from {{ source('raw_digital_twin', 'web_events') }}
 ),
@@ -48,6 +49,7 @@ checked as (
             ['event_no is null', 'key is missing'],
             ['event_name is null', 'event name is not known'],
             ['visitor_id is null', 'visitor is missing'],
+            ['dwell_seconds < 0.5', 'robot: left the page within half a second'],
         ] + time_rules(2016, 2018, known_at='received_at')) }} as quarantine_reason
     from renamed
 )
