@@ -16,12 +16,12 @@
 
 
 {#
-    A tidy name as people write it: what stands all in capitals or all in small letters gets a capital at the
-    beginning of each part; words for "nothing" are null.
+    A tidy name as people write it: what stands all in capitals or all in small letters gets a capital at the beginning
+    of each part. Words for "nothing" are null, but not those that are names: Na, Nan and Null are people too.
 #}
 {% macro proper_name(column_name) -%}
     case
-        when lower({{ column_name }}) in ('n/a', 'na', 'nan', 'null', 'none', 'unknown', '-', '.', '?') then null
+        when lower({{ column_name }}) in ('n/a', 'unknown', '-', '.', '?') then null
         when {{ column_name }} = upper({{ column_name }}) or {{ column_name }} = lower({{ column_name }})
             then replace(replace(
                 {{ capitalised_words("replace(replace(" ~ column_name ~ ", '-', '- '), '''', ''' ')") }}, '- ', '-'
