@@ -9,9 +9,16 @@ from orchestration.ingestion.digital_twin.blocks import Block, Rows, stacked
 from orchestration.ingestion.digital_twin.clock import DAY, END, FIRST_DAY, HOUR, utc_of
 from orchestration.ingestion.digital_twin.crm import Contacts, contact_keys
 from orchestration.ingestion.digital_twin.shop import price_texts
-from orchestration.ingestion.digital_twin.text import choose, fixed, hexadecimal, prefixed, timestamps, where
+from orchestration.ingestion.digital_twin.text import (
+    NOTHING,
+    choose,
+    fixed,
+    hexadecimal,
+    prefixed,
+    timestamps,
+    where,
+)
 
-_NONE = pa.scalar(None, pa.string())
 _AUDIENCES = ("frequent_shoppers", "lapsed_customers", "wine_lovers", "new_parents", "high_value")
 _DESTINATIONS = ("ad platform", "call centre", "print")
 _ERRORS = ("address not matched", "no consent at the destination", "limit reached", "malformed record")
@@ -48,7 +55,7 @@ def audience_deliveries(block: Block, contacts: Contacts) -> tuple[Rows, Rows]:
         "ContactID": where(unknown, "C99999999", contact_keys(records.number[contact[at]])),
         "Action": choose(("ADD", "REMOVE"), is_removal.astype(np.int64)),
         "Result": choose(("OK", "REJECTED"), failed.astype(np.int64)),
-        "Error": where(failed, choose(_ERRORS, dice.index(len(_ERRORS), "error", row_key)), _NONE),
+        "Error": where(failed, choose(_ERRORS, dice.index(len(_ERRORS), "error", row_key)), NOTHING),
         "At": timestamps(when, "YYYY-MM-DDThh:mm:ssZ"),
     }
     likely = 0.12 * people.response[records.row[contact]]
@@ -63,7 +70,7 @@ def audience_deliveries(block: Block, contacts: Contacts) -> tuple[Rows, Rows]:
         "DeliveryID": delivery.take(pa.array(answers)),
         "ContactID": contact_keys(records.number[contact[answers]]),
         "Kind": choose(("VISIT", "ORDER", "REPLY", "OPTOUT"), kind),
-        "Value": where(kind == 1, value, _NONE),
+        "Value": where(kind == 1, value, NOTHING),
         "At": timestamps(answered[answers], "YYYY-MM-DDThh:mm:ssZ"),
     }
     return Rows.of(deliveries, when, row_key), Rows.of(responses, answered[answers], key[answers])

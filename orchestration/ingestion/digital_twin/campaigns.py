@@ -213,7 +213,7 @@ def _sent(block: Block, contacts: Contacts, campaigns: Campaigns, place: int, co
     dice, people, number = block.dice("campaigns"), block.people, contacts.records.number[contact]
     channel, moment = int(campaigns.channel[place]), int(campaigns.sends_at[place])
     row = contacts.records.row[contact]
-    sent = moment + dice.between(0, 40 * MINUTE, "sent", number, place).astype(np.int64)
+    sent = moment + dice.whole(0, 40 * MINUTE, "sent", number, place)
     has_left = people.leaves_at[row] < sent
     delivered = ~dice.chance((0.015, 0.03, 0.05, 0.02)[channel], "fails", number, place)
     likely = (0.12, 0.55, 0.3, 0.4)[channel] + 0.4 * people.response[row] * (1 - 0.7 * has_left)

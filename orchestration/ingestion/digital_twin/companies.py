@@ -15,10 +15,17 @@ from orchestration.ingestion.digital_twin.names import family_names, given_names
 from orchestration.ingestion.digital_twin.places import TOWNS
 from orchestration.ingestion.digital_twin.randomness import Dice, Flags, Integers, scrambled
 from orchestration.ingestion.digital_twin.records import phone_texts
-from orchestration.ingestion.digital_twin.text import choose, join, numbered, timestamps, where, whole_numbers
+from orchestration.ingestion.digital_twin.text import (
+    NOTHING,
+    choose,
+    join,
+    numbered,
+    timestamps,
+    where,
+    whole_numbers,
+)
 
 _ACCOUNTS, _CONTACTS, _LEADS = 250, 500, 900
-_NONE = pa.scalar(None, pa.string())
 _INDUSTRIES = ("44-45", "72", "61", "62", "54", "23", "31-33", "81", "53", "71")
 _SUFFIXES = (" Inc.", " LLC", ", Inc", " Co.", " Ltda", " Ltda.", " INC", "")
 _FIRST = (
@@ -200,8 +207,8 @@ def _leads(dice: Dice, market: _Market, of: _Leads, dirt: Dirt) -> Rows:
     account = where(unknown, "B999999", market.keys.take(pa.array(of.account[at])))
     columns = {
         "LeadID": _lead_keys(at),
-        "ContactNo": where(state > 0, market.contact_keys.take(pa.array(of.who[at])), _NONE),
-        "AccountNo": where(state > 0, account, _NONE),
+        "ContactNo": where(state > 0, market.contact_keys.take(pa.array(of.who[at])), NOTHING),
+        "AccountNo": where(state > 0, account, NOTHING),
         "Origin": choose(("WEB", "FAIR", "REFERRAL", "ADS", "PARTNER"), of.origin[at]),
         "LandingPage": choose(_LANDING_PAGES, at % len(_LANDING_PAGES)),
         "Status": choose(("New", "Working", "Qualified", "Converted", "Disqualified"), status),

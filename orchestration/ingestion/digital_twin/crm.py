@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.ingestion.digital_twin import dirt as spoil
 from orchestration.ingestion.digital_twin.blocks import Block, Rows, stacked
@@ -20,6 +21,7 @@ from orchestration.ingestion.digital_twin.records import (
     records_of,
 )
 from orchestration.ingestion.digital_twin.text import (
+    NOTHING,
     choose,
     join,
     numbered,
@@ -30,7 +32,12 @@ from orchestration.ingestion.digital_twin.text import (
 CHANNELS = ("EMAIL", "SMS", "PUSH", "MSG")
 _GRANTED = (0.78, 0.5, 0.6, 0.55)
 NEVER = END * 2
-_OTHER_COUNTRIES = ("USA", "United States", "US", "U.S.A.", "usa")
+_MOMENT = "MM/DD/YYYY II:mm PP"
+_COLUMNS = (
+    "ContactID", "Salutation", "FirstName", "LastName", "Gender", "BirthDate", "Email", "Phone", "Street",
+    "City", "PostCode", "Country", "Language", "CardNo", "CreatedOn", "ModifiedOn",
+)  # fmt: skip
+_COUNTRIES = ("USA", "United States", "US", "U.S.A.", "usa")
 
 
 @dataclass(frozen=True)
@@ -74,76 +81,96 @@ def contact_keys(number: Integers) -> pa.Array:
 
 def card_texts(card: Integers) -> pa.Array:
     """Return card numbers padded to ten digits; null without a card."""
-    return where(card > 0, numbered("", card, 10), pa.scalar(None, pa.string()))
+    return where(card > 0, numbered("", card, 10), NOTHING)
+
+
+@dataclass(frozen=True)
+class _States:
+    """States of contacts; one element each: place of the contact, when it began, what is known by then."""
+
+    at: Integers
+    modified: Integers
+    has_moved: Flags
+    has_card: Flags
+
+
+def _states_of(block: Block, contacts: Contacts) -> _States:
+    """Return a state per contact, and one more when a move is heard of, a card shown, or all confirmed."""
+    dice, people, records = block.dice("crm"), block.people, contacts.records
+    row, number, created = records.row, records.number, records.created
+    moves_at = people.moves_at[row]
+    heard = moves_at + dice.whole(DAY, 40 * DAY, "hears on", number)
+    heard = np.where(dice.chance(0.6, "hears of move", number), heard, NEVER)
+    has_card = (people.card[row] > 0) & dice.chance(0.65, "shows card", number)
+    is_later = dice.chance(0.3, "shows card later", number)
+    later = np.maximum(created, FIRST_DAY) + dice.whole(DAY, 250 * DAY, "shown on", number)
+    shown = np.where(has_card, np.where(is_later, later, created), NEVER)
+    confirmed = FIRST_DAY + dice.whole(0, 360 * DAY, "on", number)
+    confirmed = np.where(dice.chance(0.12, "confirmed", number), confirmed, NEVER)
+    begun = [np.arange(len(records))]
+    begun += [np.flatnonzero((when < END) & (when > created + HOUR)) for when in (heard, shown, confirmed)]
+    at = stacked(*begun)
+    modified = stacked(
+        *(when[places] for when, places in zip((created, heard, shown, confirmed), begun, strict=True))
+    )
+    return _States(
+        at=at,
+        modified=modified,
+        has_moved=(modified >= heard[at]) | (moves_at < created)[at],
+        has_card=modified >= shown[at],
+    )
 
 
 def crm_contacts(block: Block, contacts: Contacts) -> Rows:
     """Return every state of every contact: a contact is exported again whenever it changes."""
-    dice, people, records, dirt = block.dice("crm"), block.people, contacts.records, block.dirt
-    row, number = records.row, records.number
-    hears = dice.chance(0.6, "hears of move", number)
-    moved = people.moves_at[row] + dice.between(DAY, 40 * DAY, "hears on", number).astype(np.int64)
-    shows_card = (people.card[row] > 0) & dice.chance(0.65, "shows card", number)
-    shown_later = shows_card & dice.chance(0.3, "shows card later", number)
-    shown = np.where(
-        shown_later,
-        np.maximum(records.created, FIRST_DAY)
-        + dice.between(DAY, 250 * DAY, "shown on", number).astype(np.int64),
-        np.where(shows_card, records.created, NEVER),
+    dice, people, dirt = block.dice("crm"), block.people, block.dirt
+    states, number = _states_of(block, contacts), contacts.records.number
+    known = _known_of(block, contacts)
+    address = addresses_of(
+        people,
+        contacts.records.row[states.at],
+        states.has_moved,
+        dice.chance(0.4, "in full", number)[states.at],
     )
-    touched = np.where(
-        dice.chance(0.12, "confirmed", number),
-        FIRST_DAY + dice.between(0, 360 * DAY, "on", number).astype(np.int64),
-        NEVER,
-    )
-    everyone = np.arange(len(records))
-    moves = np.flatnonzero(hears & (moved < END) & (moved > records.created))
-    cards = np.flatnonzero(shown_later & (shown < END))
-    confirms = np.flatnonzero((touched < END) & (touched > records.created + HOUR))
-    at = stacked(everyone, moves, cards, confirms)
-    modified = stacked(records.created, moved[moves], shown[cards], touched[confirms])
-
-    names = names_of(dice, people, records, dirt)
-    has_moved = (modified >= moved[at]) & hears[at] | (people.moves_at[row][at] < records.created[at])
-    address = addresses_of(people, row[at], has_moved, dice.chance(0.4, "in full", number)[at])
-    zips = spoil.changed(
-        address.zip, dice.chance(dirt.lost_zeros, "lost zero", number)[at], lambda text, _: text.lstrip("0"),
-        dice.bits("lost zero/how", number)[at],
-    )  # fmt: skip
-    born = _birth_dates(people.born[row])
-    odd = dice.chance(dirt.impossible_dates * 5, "odd birth date", number)
-    born = spoil.one_of(born, odd, spoil.JUNK_DATES, dice, "birth date", number)
-    born = where(dice.chance(0.7, "birth date known", number), born, pa.scalar(None, pa.string()))
-    language = choose(("EN", "ZH", "PT"), people.language[row])
-    gender = where(dice.chance(0.85, "gender known", number), choose(("F", "M"), people.gender[row]), "")
-    gender = where(dice.chance(0.01, "gender x", number), "X", gender)
-    salutation = choose(
-        ("Ms.", "Mr.", "Dr.", ""), np.where(dice.chance(0.7, "salutation", number), people.gender[row], 3)
-    )
-    country = choose(_OTHER_COUNTRIES, dice.pick((6, 5, 3, 1, 1), "country", number))
-    country = where((people.language[row] == 2) & dice.chance(0.1, "brasil", number), "Brasil", country)
-    place = pa.array(at)
-    columns = {
-        "ContactID": contact_keys(number).take(place),
-        "Salutation": salutation.take(place),
-        "FirstName": names.given.take(place),
-        "LastName": names.surname.take(place),
-        "Gender": gender.take(place),
-        "BirthDate": born.take(place),
-        "Email": emails_of(dice, people, records, dirt, second=0.1).take(place),
-        "Phone": phones_of(dice, people, records, dirt, present=0.8).take(place),
+    lost = dice.chance(dirt.lost_zeros, "lost zero", number)[states.at]
+    card = card_texts(people.card[contacts.records.row[states.at]])
+    columns = {name: column.take(pa.array(states.at)) for name, column in known.items()} | {
         "Street": address.line,
         "City": address.city,
-        "PostCode": zips,
-        "Country": country.take(place),
-        "Language": language.take(place),
-        "CardNo": where(
-            modified >= shown[at], card_texts(people.card[row[at]]), pa.scalar(None, pa.string())
-        ),
-        "CreatedOn": timestamps(records.created[at], "MM/DD/YYYY II:mm PP"),
-        "ModifiedOn": timestamps(modified, "MM/DD/YYYY II:mm PP"),
+        "PostCode": where(lost, pc.utf8_ltrim(address.zip, "0"), address.zip),
+        "CardNo": where(states.has_card, card, NOTHING),
+        "CreatedOn": timestamps(contacts.records.created[states.at], _MOMENT),
+        "ModifiedOn": timestamps(states.modified, _MOMENT),
     }
-    return Rows.of(columns, utc_of(modified), number[at] * 1000 + modified // DAY % 1000)
+    written = utc_of(states.modified)
+    key = number[states.at] * 1000 + states.modified // DAY % 1000
+    return Rows.of({name: columns[name] for name in _COLUMNS}, written, key)
+
+
+def _known_of(block: Block, contacts: Contacts) -> dict[str, pa.Array]:
+    """Return what is known of each contact from its first state on."""
+    dice, people, records, dirt = block.dice("crm"), block.people, contacts.records, block.dirt
+    row, number = records.row, records.number
+    names = names_of(dice, people, records, dirt)
+    is_odd = dice.chance(dirt.impossible_dates * 5, "odd birth date", number)
+    born = spoil.one_of(_birth_dates(people.born[row]), is_odd, spoil.JUNK_DATES, dice, "birth date", number)
+    gender = where(dice.chance(0.85, "gender known", number), choose(("F", "M"), people.gender[row]), "")
+    salutation = np.where(dice.chance(0.7, "salutation", number), people.gender[row], 3)
+    salutation = np.where(dice.chance(0.03, "doctor", number), 2, salutation)
+    in_brazil = (people.language[row] == 2) & dice.chance(0.1, "brasil", number)
+    country = choose(_COUNTRIES, dice.pick((6, 5, 3, 1, 1), "country", number))
+    return {
+        "ContactID": contact_keys(number),
+        "Salutation": choose(("Ms.", "Mr.", "Dr.", ""), salutation),
+        "FirstName": names.given,
+        "LastName": names.surname,
+        "Gender": where(dice.chance(0.01, "gender x", number), "X", gender),
+        "BirthDate": where(dice.chance(0.7, "birth date known", number), born, NOTHING),
+        "Email": emails_of(dice, people, records, dirt, second=0.1),
+        "Phone": phones_of(dice, people, records, dirt, present=0.8),
+        "Country": where(in_brazil, "Brasil", country),
+        "Language": choose(("EN", "ZH", "PT"), people.language[row]),
+    }
 
 
 def consent_log(block: Block, contacts: Contacts, unsubscribed: Integers) -> Rows:

@@ -16,6 +16,7 @@ from orchestration.ingestion.digital_twin.sentences import BAD, GOOD, MIDDLING, 
 from orchestration.ingestion.digital_twin.service import Tickets
 from orchestration.ingestion.digital_twin.shop import Orders
 from orchestration.ingestion.digital_twin.text import (
+    NOTHING,
     choose,
     fixed,
     hexadecimal,
@@ -28,7 +29,6 @@ from orchestration.ingestion.digital_twin.text import (
 )
 from orchestration.ingestion.digital_twin.visits import Visits
 
-_NONE = pa.scalar(None, pa.string())
 _NETWORKS = ("Instagram", "Twitter", "Facebook", "Weibo", "Pinterest")
 
 
@@ -80,7 +80,7 @@ def reviews(
         "account_id": taken(account_keys, orders.account[order]),
         "order_no": order_numbers.take(pa.array(order)),
         "stars": shown,
-        "title": where(dice.chance(0.8, "title", key), pa.array(titles, pa.string()), _NONE),
+        "title": where(dice.chance(0.8, "title", key), pa.array(titles, pa.string()), NOTHING),
         "text": text,
         "lang": choose(LANGUAGES, language),
         "created": timestamps(utc_of(written), "YYYY-MM-DDThh:mm:ss"),
@@ -123,7 +123,7 @@ def surveys(block: Block, visits: Visits, orders: Orders, tickets: Tickets, orde
             language.tolist(), mood.tolist(), product.tolist(), is_csat.tolist(), chances, strict=True
         )
     ]  # fmt: skip
-    comment = where(dice.chance(0.55, "comments", key), pa.array(comments, pa.string()), _NONE)
+    comment = where(dice.chance(0.55, "comments", key), pa.array(comments, pa.string()), NOTHING)
     comment = spoil.spoilt(
         comment, block.dirt.control_characters, spoil.with_control_character, dice, "control", key
     )
@@ -180,9 +180,9 @@ def social_mentions(block: Block) -> Rows:
         "email_guess": where(
             dice.chance(0.2, "public", people.person[row]),
             clean_emails(people, row, np.zeros(len(row), dtype=np.bool_), False),
-            _NONE,
+            NOTHING,
         ),
-        "sku": where(dice.chance(0.7, "tags", key), choose(goods.sku, product), _NONE),
+        "sku": where(dice.chance(0.7, "tags", key), choose(goods.sku, product), NOTHING),
         "text": spoil.spoilt(
             pa.array(texts, pa.string()),
             block.dirt.control_characters,

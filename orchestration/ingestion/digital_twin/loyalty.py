@@ -23,6 +23,7 @@ from orchestration.ingestion.digital_twin.records import (
 )
 from orchestration.ingestion.digital_twin.shop import Orders, order_keys
 from orchestration.ingestion.digital_twin.text import (
+    NOTHING,
     choose,
     fixed,
     hexadecimal,
@@ -38,7 +39,6 @@ from orchestration.ingestion.digital_twin.visits import Visits
 _KINDS = ("EARN", "BURN", "EXPIRE", "ADJUST")
 _REASONS = ("PURCHASE", "WELCOME", "REFERRAL", "REWARD", "EXPIRY", "GOODWILL")
 _PURCHASE, _WELCOME, _REFERRAL, _REWARD, _EXPIRY, _GOODWILL = range(len(_REASONS))
-_NONE = pa.scalar(None, pa.string())
 BONUS, _REWARD_POINTS = 500, 500
 _KIND_OF_REASON = np.array([0, 0, 0, 1, 2, 3])
 
@@ -65,7 +65,7 @@ def loyalty_members(block: Block, members: Records) -> Rows:
     born = np.asarray(people.born[row], dtype="datetime64[ms]").astype("datetime64[D]").astype(str).tolist()
     birthday = pa.array([f"{date[8:10]}.{date[5:7]}.{date[:4]}" for date in born], pa.string())
     birthday = where(dice.chance(block.dirt.impossible_dates * 5, "odd", number), "01.01.1900", birthday)
-    birthday = where(dice.chance(0.8, "birthday", number), birthday, _NONE)
+    birthday = where(dice.chance(0.8, "birthday", number), birthday, NOTHING)
     changes = dice.chance(0.15, "changes", number)
     later = np.maximum(members.created, FIRST_DAY) + dice.between(DAY, 330 * DAY, "changed", number).astype(
         np.int64
@@ -156,7 +156,7 @@ def invitations(block: Block, members: Records, invited: Invitations) -> Rows:
     email = clean_emails(block.people, invited.invitee_row, np.zeros(len(key), dtype=np.bool_), False)
     channel = dice.pick((3, 3, 2, 1), "channel", key)
     email = where(
-        channel == 1, spoil.spoilt(email, block.dirt.typos, spoil.mistyped_email, dice, "typo", key), _NONE
+        channel == 1, spoil.spoilt(email, block.dirt.typos, spoil.mistyped_email, dice, "typo", key), NOTHING
     )
     numbers = member_keys(members.number)
     place = pa.array(at)
@@ -165,7 +165,7 @@ def invitations(block: Block, members: Records, invited: Invitations) -> Rows:
         "member_no": numbers.take(pa.array(invited.inviter)).take(place),
         "invitee_email": email.take(place),
         "invitee_member_no": where(
-            has_come, numbers.take(pa.array(np.maximum(invited.invitee, 0))).take(place), _NONE
+            has_come, numbers.take(pa.array(np.maximum(invited.invitee, 0))).take(place), NOTHING
         ),
         "channel": choose(("link", "email", "messenger", "qr"), channel).take(place),
         "sent_at": timestamps(sent, "YYYY-MM-DDThh:mm:ssZ").take(place),

@@ -21,6 +21,7 @@ from orchestration.ingestion.digital_twin.crm import NEVER, Contacts, contact_ke
 from orchestration.ingestion.digital_twin.randomness import Integers
 from orchestration.ingestion.digital_twin.records import emails_of, phone_texts
 from orchestration.ingestion.digital_twin.text import (
+    NOTHING,
     choose,
     coded,
     fixed,
@@ -35,7 +36,6 @@ from orchestration.ingestion.digital_twin.visits import APP, MINI, MOBILE, Visit
 
 _EVENTS = ("delivered", "open", "click", "unsubscribe", "bounce", "spamreport")
 _DELIVERED, _OPEN, _CLICK, _UNSUBSCRIBE, _BOUNCE, _SPAM = range(len(_EVENTS))
-_NONE = pa.scalar(None, pa.string())
 
 
 def clicks_of(visits: Visits, count: int) -> Integers:
@@ -87,7 +87,9 @@ def email_events(block: Block, contacts: Contacts, outreach: Outreach, clicked: 
         ),
         "to": address.take(pa.array(sends.contact[mine][at])),
         "contact_id": where(
-            uploaded[at], _NONE, contact_keys(contacts.records.number[sends.contact[mine]]).take(pa.array(at))
+            uploaded[at],
+            NOTHING,
+            contact_keys(contacts.records.number[sends.contact[mine]]).take(pa.array(at)),
         ),
         "event": coded(_EVENTS, kind),
         "ts": pa.array(when // 1000),

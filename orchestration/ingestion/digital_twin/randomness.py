@@ -65,6 +65,10 @@ class Dice:
         """Return numbers in [low, high), equally likely."""
         return low + (high - low) * self.uniform(purpose, *keys)
 
+    def whole(self, low: float, high: float, purpose: str, *keys: Keys) -> Integers:
+        """Return whole numbers from ``low`` to below ``high``, equally likely: milliseconds, mostly."""
+        return self.between(low, high, purpose, *keys).astype(np.int64)
+
     def normal(self, purpose: str, *keys: Keys) -> Floats:
         """Return standard normal numbers (Box and Muller, 1958)."""
         radius = np.sqrt(-2.0 * np.log1p(-self.uniform(purpose + "/radius", *keys)))

@@ -24,7 +24,15 @@ from orchestration.ingestion.digital_twin.names import (
 from orchestration.ingestion.digital_twin.people import People
 from orchestration.ingestion.digital_twin.places import STREET_KINDS, STREET_KINDS_IN_FULL, STREETS, TOWNS
 from orchestration.ingestion.digital_twin.randomness import Dice, Flags, Floats, Integers, scrambled
-from orchestration.ingestion.digital_twin.text import choose, digits, fixed, join, where, whole_numbers
+from orchestration.ingestion.digital_twin.text import (
+    NOTHING,
+    choose,
+    digits,
+    fixed,
+    join,
+    where,
+    whole_numbers,
+)
 
 
 @dataclass(frozen=True)
@@ -79,9 +87,9 @@ def records_of(dice: Dice, people: People, share: Floats, already: float, second
         dice.between(SYSTEMS_SINCE + 30 * DAY, FIRST_DAY - 2 * DAY, "created", person),
         dice.between(FIRST_DAY + DAY, END - 20 * DAY, "created", person),
     ).astype(np.int64)
-    created = created // DAY * DAY + dice.between(8 * HOUR, 21 * HOUR, "hour", person).astype(np.int64)
+    created = created // DAY * DAY + dice.whole(8 * HOUR, 21 * HOUR, "hour", person)
     again = dice.chance(second_records, "again", person)
-    later = created[again] + dice.between(20 * DAY, 200 * DAY, "again at", person[again]).astype(np.int64)
+    later = created[again] + dice.whole(20 * DAY, 200 * DAY, "again at", person[again])
     fits = later < END - DAY
     row = np.concatenate([joins, joins[again][fits]])
     copy = np.concatenate([np.zeros(len(joins), dtype=np.int64), np.ones(int(fits.sum()), dtype=np.int64)])
@@ -183,7 +191,7 @@ def phones_of(dice: Dice, people: People, records: Records, dirt: Dirt, present:
     text = phone_texts(people.phone[row], dice.pick((4, 4, 2, 2, 3, 1), "style of phone", number))
     text = spoil.spoilt(text, dirt.malformed_phones, spoil.malformed_phone, dice, "malformed phone", number)
     text = spoil.spoilt(text, dirt.junk_identifiers, spoil.junk_phone, dice, "junk phone", number)
-    return where(dice.chance(present, "gave phone", number), text, pa.scalar(None, pa.string()))
+    return where(dice.chance(present, "gave phone", number), text, NOTHING)
 
 
 def phone_texts(phones: Integers, style: Integers) -> pa.Array:

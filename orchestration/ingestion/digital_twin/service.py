@@ -23,10 +23,18 @@ from orchestration.ingestion.digital_twin.records import (
     surname,
 )
 from orchestration.ingestion.digital_twin.shop import Orders, with_offset
-from orchestration.ingestion.digital_twin.text import choose, fixed, hexadecimal, join, prefixed, taken, where
+from orchestration.ingestion.digital_twin.text import (
+    NOTHING,
+    choose,
+    fixed,
+    hexadecimal,
+    join,
+    prefixed,
+    taken,
+    where,
+)
 from orchestration.ingestion.digital_twin.visits import Visits
 
-_NONE = pa.scalar(None, pa.string())
 _STATUSES = ("new", "open", "pending", "solved", "closed")
 _SLOW = 2 * DAY
 
@@ -128,6 +136,7 @@ def support_tickets(block: Block, tickets: Tickets, account_keys: pa.Array, orde
     name = join(given_name(people, row), " ", surname(people, row))
     name = spoil.spoilt(name, dirt.typos, spoil.typo, dice, "typo in name", key)
     name = spoil.spoilt(name, dirt.capitals, spoil.capitals, dice, "capitals", key)
+    calls, gives_phone = via == 2, dice.chance(0.2, "gives phone", key)
     bits = dice.bits("subject", key).astype(np.int64) & 0xFFFF
     subjects = [
         sentences.subject(LANGUAGES[language], sentences.CATEGORIES[category], chance)
@@ -137,7 +146,7 @@ def support_tickets(block: Block, tickets: Tickets, account_keys: pa.Array, orde
     ]
     unknown = dice.chance(dirt.unknown_references, "unknown order", key)
     order = where(
-        tickets.order >= 0, where(unknown, "W170000-0000000000", taken(order_numbers, tickets.order)), _NONE
+        tickets.order >= 0, where(unknown, "W170000-0000000000", taken(order_numbers, tickets.order)), NOTHING
     )
     everyone = np.arange(len(tickets))
     answered, solved = np.flatnonzero(tickets.replied < END), np.flatnonzero(tickets.solved < END)
@@ -149,8 +158,10 @@ def support_tickets(block: Block, tickets: Tickets, account_keys: pa.Array, orde
     place = pa.array(at)
     columns = {
         "ticket_id": pa.array(tickets.number[at]),
-        "requester_email": where(via != 2, email, _NONE).take(place),
-        "requester_phone": where((via == 2) | dice.chance(0.2, "gives phone", key), phone, _NONE).take(place),
+        "requester_email": where(calls, NOTHING, email).take(place),
+        "requester_phone": where((via == 2) | dice.chance(0.2, "gives phone", key), phone, NOTHING).take(
+            place
+        ),
         "requester_name": name.take(place),
         "account_id": taken(account_keys, tickets.account).take(place),
         "via": choose(("email", "chat", "phone", "web_form"), via).take(place),
@@ -161,8 +172,8 @@ def support_tickets(block: Block, tickets: Tickets, account_keys: pa.Array, orde
         "order_no": order.take(place),
         "sku": taken(pa.array(goods.sku), tickets.product).take(place),
         "created_at": with_offset(tickets.created[at]),
-        "first_reply_at": where(state >= 1, with_offset(tickets.replied[at]), _NONE),
-        "solved_at": where(state == 2, with_offset(tickets.solved[at]), _NONE),
+        "first_reply_at": where(state >= 1, with_offset(tickets.replied[at]), NOTHING),
+        "solved_at": where(state == 2, with_offset(tickets.solved[at]), NOTHING),
         "updated_at": with_offset(when),
     }
     return Rows.of(columns, utc_of(when), key[at] * 4 + state, row[at])

@@ -31,6 +31,7 @@ from orchestration.ingestion.digital_twin.records import (
     records_of,
 )
 from orchestration.ingestion.digital_twin.text import (
+    NOTHING,
     cents,
     choose,
     digits,
@@ -77,12 +78,10 @@ def shop_accounts(block: Block, accounts: Records) -> Rows:
     dice, people, number = block.dice("shop"), block.people, accounts.number
     row = accounts.row
     updates = dice.chance(0.2, "updates", number)
-    updated = np.maximum(accounts.created, FIRST_DAY) + dice.between(
-        DAY, 330 * DAY, "updated", number
-    ).astype(np.int64)
+    updated = np.maximum(accounts.created, FIRST_DAY) + dice.whole(DAY, 330 * DAY, "updated", number)
     moved = np.where(
         people.moves_at[row] < END,
-        people.moves_at[row] + dice.between(DAY, 30 * DAY, "moved", number).astype(np.int64),
+        people.moves_at[row] + dice.whole(DAY, 30 * DAY, "moved", number),
         END,
     )
     tells = dice.chance(0.5, "tells move", number) & (moved > accounts.created)
@@ -95,7 +94,7 @@ def shop_accounts(block: Block, accounts: Records) -> Rows:
         people, row[at], tells[at] & (when >= moved[at]), dice.chance(0.3, "in full", number)[at]
     )
     has_address = dice.chance(0.75, "address", number)[at]
-    none = pa.scalar(None, pa.string())
+    none = NOTHING
     place = pa.array(at)
     columns = {
         "account_id": account_keys(block, number).take(place),
@@ -198,9 +197,7 @@ def orders_of(block: Block, visits: Visits, browsing: Browsing, accounts: Record
         account=np.where(member, owner, -1),
         is_cancelled=dice.chance(0.03, "cancelled", order_key),
         is_test=dice.chance(block.dirt.test_orders, "test", order_key),
-        delivered=placed // DAY * DAY
-        + days * DAY
-        + dice.between(9 * HOUR, 18 * HOUR, "at", order_key).astype(np.int64),
+        delivered=placed // DAY * DAY + days * DAY + dice.whole(9 * HOUR, 18 * HOUR, "at", order_key),
         first_line=np.cumsum(lines) - lines,
         lines=lines,
         line_order=line_order,
@@ -236,7 +233,7 @@ def shop_order_lines(
     email = spoil.spoilt(
         email, dirt.junk_identifiers, spoil.junk_email, dice, "junk", visits.key[orders.visit]
     )
-    none = pa.scalar(None, pa.string())
+    none = NOTHING
     whose = taken(accounts, orders.account)
     seen = visits.visitor[orders.visit]
     visitor = where(visits.channel[orders.visit] == MINI, open_id_keys(seen), visitor_keys(seen))
@@ -280,7 +277,7 @@ def returns_of(block: Block, visits: Visits, orders: Orders) -> Returns:
     order = orders.line_order
     key = visits.key[orders.visit[order]] * 16 + orders.line_number
     likely = 0.16 * (1.1 - goods.quality[orders.line_product])
-    at = orders.delivered[order] + dice.between(DAY, 25 * DAY, "after", key).astype(np.int64)
+    at = orders.delivered[order] + dice.whole(DAY, 25 * DAY, "after", key)
     sent_back = dice.chance(likely, "returns", key) & ~orders.is_cancelled[order] & ~orders.is_test[order]
     line = np.flatnonzero(sent_back & (at < END - DAY))
     whole = orders.line_cents * orders.line_quantity - orders.line_discount

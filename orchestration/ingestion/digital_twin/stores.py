@@ -19,6 +19,7 @@ from orchestration.ingestion.digital_twin.clock import (
 from orchestration.ingestion.digital_twin.crm import card_texts
 from orchestration.ingestion.digital_twin.randomness import Integers
 from orchestration.ingestion.digital_twin.text import (
+    NOTHING,
     choose,
     fixed,
     hexadecimal,
@@ -29,7 +30,6 @@ from orchestration.ingestion.digital_twin.text import (
 )
 
 _SENSORS = ("WIFI", "BEACON", "CARD", "APPT")
-_NONE = pa.scalar(None, pa.string())
 
 
 def store_visits(block: Block) -> Rows:
@@ -68,8 +68,8 @@ def store_visits(block: Block) -> Rows:
         "VisitID": numbered("V", (key * 7_777_777 + 13) % 10**11, 11),
         "StoreNo": where(unknown, "99999", whole_numbers(store)),
         "Sensor": choose(_SENSORS, sensor),
-        "DeviceHash": where((sensor == 2) & ~on_tablet, _NONE, hashed),
-        "CardNo": where(shows, card_texts(card), _NONE),
+        "DeviceHash": where((sensor == 2) & ~on_tablet, NOTHING, hashed),
+        "CardNo": where(shows, card_texts(card), NOTHING),
         "InAt": timestamps(local, "DD/MM/YYYY hh:mm"),
         "OutAt": timestamps(left, "DD/MM/YYYY hh:mm"),
     }

@@ -17,6 +17,8 @@ from orchestration.ingestion.digital_twin.clock import DAY, HOUR, MINUTE, SECOND
 from orchestration.ingestion.digital_twin.randomness import Bits, Flags, Integers
 
 _DAYS = 1_200
+# What an empty cell is.
+NOTHING = pa.scalar(None, pa.string())
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -32,10 +34,10 @@ def fixed(matrix: NDArray[np.uint8], absent: Flags | None = None) -> pa.StringAr
 
 def without(text: pa.Array, absent: Flags) -> pa.Array:
     """Return ``text`` with nulls where ``absent``."""
-    return pc.if_else(pa.array(~absent), text, pa.scalar(None, text.type))
+    return pc.if_else(pa.array(~absent), text, NOTHING)
 
 
-def where(condition: Flags, this: pa.Array | str, that: pa.Array | str) -> pa.Array:
+def where(condition: Flags, this: pa.Array | pa.Scalar | str, that: pa.Array | pa.Scalar | str) -> pa.Array:
     """Return ``this`` where the condition holds, else ``that``."""
     return pc.if_else(pa.array(condition), this, that)
 

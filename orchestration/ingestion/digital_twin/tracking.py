@@ -25,6 +25,7 @@ from orchestration.ingestion.digital_twin.clock import BEIJING_AHEAD, DAY, END, 
 from orchestration.ingestion.digital_twin.products import CATEGORY_PATHS, Catalogue, catalogue
 from orchestration.ingestion.digital_twin.randomness import Bits, Flags, Integers
 from orchestration.ingestion.digital_twin.text import (
+    NOTHING,
     coded,
     dictionary,
     fixed,
@@ -294,4 +295,4 @@ def _queries(goods: Catalogue, of: Tracked) -> pa.Array:
 
 
 def _measured(numbers: Integers) -> pa.Array:
-    return where(numbers > 0, whole_numbers(numbers), pa.scalar(None, pa.string()))
+    return where(numbers > 0, whole_numbers(numbers), NOTHING)

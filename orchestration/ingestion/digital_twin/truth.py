@@ -84,8 +84,8 @@ def records_truth(block: Block, contacts: Contacts, accounts: Records, members: 
 def rows_truth(block: Block, tables: dict[str, Rows]) -> pa.Table:
     """Return one row per row that may name nobody by the key of a record: table, its key, person.
 
-    Guest orders, tickets, answers, posts and visits to stores are known by an e-mail, a handle or a phone, as it
-    was written at the time.
+    Guest orders, tickets, answers, posts and visits to stores are known by an e-mail, a handle or a phone,
+    as it was written at the time.
     """
     return pa.concat_tables(
         pa.table(
