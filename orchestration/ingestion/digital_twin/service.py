@@ -159,9 +159,7 @@ def support_tickets(block: Block, tickets: Tickets, account_keys: pa.Array, orde
     columns = {
         "ticket_id": pa.array(tickets.number[at]),
         "requester_email": where(calls, NOTHING, email).take(place),
-        "requester_phone": where((via == 2) | dice.chance(0.2, "gives phone", key), phone, NOTHING).take(
-            place
-        ),
+        "requester_phone": where(calls | gives_phone, phone, NOTHING).take(place),
         "requester_name": name.take(place),
         "account_id": taken(account_keys, tickets.account).take(place),
         "via": choose(("email", "chat", "phone", "web_form"), via).take(place),
