@@ -167,7 +167,10 @@ def timestamps(milliseconds: Integers, pattern: str, absent: Flags | None = None
     hour = within // HOUR
     matrix = np.empty((len(milliseconds), len(pattern)), dtype=np.uint8)
     calendar = _calendar()
+    # The commonest ways to write date and time are looked up whole; the longest names come first.
     parts: dict[str, Callable[[], NDArray[np.uint8]]] = {
+        "YYYY-MM-DD": lambda: calendar["YYYY-MM-DD"][since],
+        "hh:mm:ss": lambda: _seconds_of_day()[within // SECOND],
         "YYYY": lambda: calendar["YYYY"][since],
         "MM": lambda: calendar["MM"][since],
         "DD": lambda: calendar["DD"][since],
@@ -202,6 +205,16 @@ def _pairs() -> NDArray[np.uint8]:
 
 
 @lru_cache(maxsize=1)
+def _seconds_of_day() -> NDArray[np.uint8]:
+    return _bytes(
+        f"{hour:02d}:{minute:02d}:{second:02d}"
+        for hour in range(24)
+        for minute in range(60)
+        for second in range(60)
+    )
+
+
+@lru_cache(maxsize=1)
 def _two_digits() -> pa.Array:
     return pa.array([f"{number:02d}" for number in range(100)])
 
@@ -216,6 +229,7 @@ def _calendar() -> dict[str, NDArray[np.uint8]]:
     start = np.datetime64(SYSTEMS_SINCE, "ms").astype("datetime64[D]")
     dates = [str(start + day) for day in range(_DAYS)]
     return {
+        "YYYY-MM-DD": _bytes(dates),
         "YYYY": _bytes(date[:4] for date in dates),
         "MM": _bytes(date[5:7] for date in dates),
         "DD": _bytes(date[8:] for date in dates),
