@@ -40,7 +40,7 @@ def touches(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
 
 def weeks_of(frames: Frames) -> tuple[pd.DataFrame, pd.DataFrame]:
     source = source_of(frames)
-    return channel_weeks.by_week(source.rows("marts.fct_channel_days"), source)
+    return channel_weeks.by_week(source.rows("marts.fct_channel_days"))
 
 
 def test_a_source_with_purchases_only_has_no_channels(frames: Frames) -> None:
@@ -155,8 +155,8 @@ def test_message_rates_are_shares_of_what_was_sent(frames: Frames) -> None:
     figure = messages.figure(days)
     assert figure is not None
     assert figure.takeaway == (
-        "55,050 messages were sent in 2 channels; email is opened most (30.0%), sms is clicked most (10.0%) "
-        "and email is left most often (1.0%)."
+        "55,050 messages were sent in 2 channels; email is opened most (30.0%) and unsubscribed from most "
+        "(1.0%); sms is clicked most (10.0%)."
     )
     assert "<b>30.0%</b><small>11,010</small>" in figure.body
     email, sms = re.findall(r"<tr><td>.*?</tr>", figure.body)
@@ -203,6 +203,47 @@ def test_conversion_is_weighed_by_sessions() -> None:
     )
     assert "Minutes each" in figure.body
     assert ">2.5<" in figure.body
+
+
+def test_conversions_that_hardly_differ_are_told_to_be_alike(frames: Frames) -> None:
+    rows = frames["marts.fct_session_days"]
+    alike = rows.assign(converted_session_count=rows["session_count"] / 10)
+    section = channels.section(source_of(frames | {"marts.fct_session_days": alike}))
+    assert section is not None
+    assert (
+        section.figures[-1].takeaway
+        == "10.0% of 25,690 sessions led to an order, about as many in each channel."
+    )
+
+
+def test_touches_are_listed_by_theme(frames: Frames) -> None:
+    section = channels.section(source_of(frames))
+    assert section is not None
+    parts = dict(re.findall(r"<h4>(.*?)</h4><div.*?</thead><tbody>(.*?)</tbody>", section.figures[1].body))
+    assert list(parts) == [
+        "On screens", "Purchases and visits", "Messages, ads and deliveries", "Service and feedback",
+    ]  # fmt: skip
+    assert "Product Added" in parts["On screens"]
+    assert "Store Visited" in parts["Purchases and visits"]
+    assert "Ad Clicked" in parts["Messages, ads and deliveries"]
+    assert "Ticket Opened" in parts["Service and feedback"]
+
+
+def test_a_consent_is_no_touch_of_the_channel_that_it_allows(frames: Frames) -> None:
+    consent = touches(("push", "Consent Given", "2022-06-01", 1e6))
+    more = pd.concat([frames["marts.fct_channel_days"], consent], ignore_index=True)
+    before, after = (channels.section(source_of(changed)) for changed in (frames, with_touches(frames, more)))
+    assert before is not None
+    assert after is not None
+    assert after.figures[0] == before.figures[0]
+    assert after.figures[1].takeaway == before.figures[1].takeaway
+    assert "Consents, by the channel that they are about" in after.figures[1].body
+    assert "1,000,000" in after.figures[1].body
+    assert "not counted among the touches" in after.figures[1].notes[0]
+    assert before.figures[1].notes == ()
+    alone = channels.section(source_of(with_touches(frames, consent)))
+    assert alone is not None
+    assert "1,000,000 touches" in alone.figures[0].takeaway
 
 
 def test_a_source_without_orders_shows_what_it_has(frames: Frames) -> None:

@@ -242,6 +242,15 @@ def test_entities_stand_by_source_real_or_simulated(frames: Frames) -> None:
     assert "29,000" not in figure.body
 
 
+def test_many_simulated_entities_are_counted_and_not_listed(frames: Frames) -> None:
+    counts = pd.DataFrame(
+        {"entity": [f"entity {n}" for n in range(9)], "source_system": "gift_shop", "row_count": 1}
+    )
+    more = pd.concat([frames["quality.entity_counts"], counts], ignore_index=True)
+    (figure,) = entities.section(Tables(frames | {"quality.entity_counts": more})).figures
+    assert figure.takeaway == "2 of 13 entities hold real rows; 11 hold simulated rows only."
+
+
 def test_entities_of_simulated_sources_alone_are_marked_as_a_whole(frames: Frames) -> None:
     counts = frames["quality.entity_counts"]
     simulated = {"quality.entity_counts": counts[counts["source_system"] == "gift_shop"]}

@@ -9,7 +9,7 @@ from dashboards.report import colours, drawing, formats
 from dashboards.report.drawing import Drawing, Scale
 from dashboards.report.parts import Figure, legend
 from dashboards.report.sections.treemap import Box
-from dashboards.report.source import ONE_DAY, Source
+from dashboards.report.source import ONE_DAY
 
 SHOWN = 12
 # The growth of a channel with fewer touches in the weeks before is chance.
@@ -19,17 +19,15 @@ _GAP = 22.0
 _AXIS = 46.0
 
 
-def figure(days: pd.DataFrame, source: Source) -> Figure:
+def figure(days: pd.DataFrame) -> Figure:
     """Return the weeks of every channel of a source.
 
     Parameters
     ----------
     days
-        Touches by channel, kind and day, as the section names the channels.
-    source
-        The source that they belong to.
+        Touches by channel, kind and day of one source, as the section names the channels.
     """
-    weeks, is_whole = by_week(days, source)
+    weeks, is_whole = by_week(days)
     shown = weeks.iloc[:, :SHOWN]
     left_out = list(weeks.columns[SHOWN:])
     notes = []
@@ -40,15 +38,14 @@ def figure(days: pd.DataFrame, source: Source) -> Figure:
         takeaway(weeks[is_whole.any(axis=1)]),
         (key if not is_whole.to_numpy().all() else Markup(""))
         + drawing.for_both_widths(lambda width: _drawn(shown, is_whole, width)),
-        "Touches per week and channel, "
-        f"{formats.day(source.first_activity_day)} to {formats.day(source.last_activity_day)}; weeks run "
-        "Monday to Sunday. Each channel has its own scale; beside its name stand all of its touches. Source: "
-        "marts.fct_channel_days.",
+        f"Touches per week and channel, {formats.day(days['activity_date'].min())} to "
+        f"{formats.day(days['activity_date'].max())}; weeks run Monday to Sunday. Each channel has its own "
+        "scale; beside its name stand all of its touches. Source: marts.fct_channel_days.",
         notes,
     )
 
 
-def by_week(days: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
+def by_week(days: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return touches by week from Monday (rows) and channel, and whether the data cover the whole week.
 
     The data of a channel begin with its first touch; they end where those of the source end.
@@ -61,7 +58,7 @@ def by_week(days: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, pd.DataFr
     ordered = wide.sum().sort_values(ascending=False, kind="stable").index
     weeks = wide.reindex(every, fill_value=0.0)[ordered]
     first_days = days.groupby("channel")["activity_date"].min()
-    is_over = every + 6 * ONE_DAY <= source.last_activity_day
+    is_over = every + 6 * ONE_DAY <= days["activity_date"].max()
     is_whole = {channel: is_over & (every >= first_days[channel]) for channel in ordered}
     return weeks, pd.DataFrame(is_whole, index=every)
 

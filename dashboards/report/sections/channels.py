@@ -15,7 +15,22 @@ TITLE = "Channels"
 
 # A source that knows nothing else is told of by its sales.
 PURCHASES = frozenset({"Purchase Made", "Purchase Returned"})
-_NAMES = {"sms": "SMS", "email": "e-mail"}
+_NAMES = {"sms": "SMS", "email": "e-mail", "qr": "QR code"}
+
+_SCREENS = "On screens"
+_CONSENTS = "Consents, by the channel that they are about"
+# What kinds of touch begin with, by theme.
+_THEMES = {
+    "Purchases and visits": ("Purchase ", "Coupon ", "Store "),
+    "Messages, ads and deliveries": ("Message ", "Ad ", "Campaign ", "Audience ", "Delivery "),
+    "Service and feedback": ("Ticket ", "Service ", "Review ", "Survey ", "Mentioned "),
+    "Membership, invitations and enquiries": ("Points ", "Invitation ", "Enquiry "),
+    _CONSENTS: ("Consent ",),
+}
+_ABOUT_CONSENTS = (
+    "The channel of a consent is the one that it allows, not the one that it was given in: consents are not "
+    "counted among the touches of a channel elsewhere."
+)
 
 
 def section(source: Source) -> Section | None:
@@ -27,8 +42,11 @@ def section(source: Source) -> Section | None:
     if set(days["activity_type"]) <= PURCHASES and session_days.empty:
         return None
     figures = []
+    touched = touches_of(days)
+    if touched["activity_count"].sum():
+        figures.append(channel_weeks.figure(touched))
     if days["activity_count"].sum():
-        figures += [channel_weeks.figure(days, source), _touches(days)]
+        figures.append(_touches(days))
     figures += [
         figure for figure in (messages.figure(days), sessions.figure(session_days)) if figure is not None
     ]
@@ -38,6 +56,11 @@ def section(source: Source) -> Section | None:
 def channel_name(channel: str) -> str:
     """Write a channel as people do."""
     return _NAMES.get(channel, formats.words(channel))
+
+
+def touches_of(days: pd.DataFrame) -> pd.DataFrame:
+    """Return what took place in a channel: all but consents, which name the channel that they are about."""
+    return days[days["activity_type"].map(theme_of) != _CONSENTS]
 
 
 def by_kind(days: pd.DataFrame) -> pd.DataFrame:
@@ -67,11 +90,33 @@ def takeaway(kinds: pd.DataFrame) -> str:
     return f"{held}; the most frequent touch is “{kind}” ({channel}, {count})."
 
 
+def theme_of(kind: str) -> str:
+    """Return what a kind of touch is about; the events of screens have many names and are what is left."""
+    return next((theme for theme, starts in _THEMES.items() if kind.startswith(starts)), _SCREENS)
+
+
 def _touches(days: pd.DataFrame) -> Figure:
-    kinds = by_kind(days)
+    by_theme = dict(list(days.groupby(days["activity_type"].map(theme_of))))
+    shown = [theme for theme in (_SCREENS, *_THEMES) if theme in by_theme]
+    tables = [
+        (Markup("<h4>{}</h4>").format(theme) if len(shown) > 1 else Markup(""))
+        + _counted(by_kind(by_theme[theme]))
+        for theme in shown
+    ]
+    touched = touches_of(days)
+    return Figure(
+        takeaway(by_kind(touched if len(touched) else days)),
+        Markup("").join(tables),
+        "Touches by channel and kind over the whole history: an entry of the timeline of a customer, or of a "
+        "visitor who may turn out to be one. Empty: never seen. What belongs to no channel, such as points, "
+        "is not in it. Source: marts.fct_channel_days.",
+        [_ABOUT_CONSENTS] if _CONSENTS in shown else (),
+    )
+
+
+def _counted(kinds: pd.DataFrame) -> Markup:
     # The shorter list runs across.
     shown = kinds if len(kinds.columns) <= len(kinds) else kinds.T
-    first = "Kind of touch" if shown is kinds else "Channel"
     is_summed = len(shown.columns) > 1
     lines: list[tuple[object, ...]] = [
         (
@@ -83,17 +128,7 @@ def _touches(days: pd.DataFrame) -> Figure:
     ]
     if len(shown) > 1:
         sums = [*shown.sum(), *([shown.to_numpy().sum()] if is_summed else [])]
-        lines.append(
-            (
-                Markup("<b>all</b>"),
-                *(Markup("<b>{}</b>").format(formats.count(value)) for value in sums),
-            )
-        )
-    columns = (first, *map(str, shown.columns), *(["all"] if is_summed else []))
-    return Figure(
-        takeaway(kinds),
-        table(columns, lines, css="matrix"),
-        "Touches by channel and kind over the whole history: an entry of the timeline of a customer, or of a "
-        "visitor who may turn out to be one. Empty: never seen. What belongs to no channel, such as points, "
-        "is not in it. Source: marts.fct_channel_days.",
-    )
+        bold = (Markup("<b>{}</b>").format(formats.count(value)) for value in sums)
+        lines.append((Markup("<b>all</b>"), *bold))
+    first = "Kind of touch" if shown is kinds else "Channel"
+    return table((first, *map(str, shown.columns), *(["all"] if is_summed else [])), lines, css="matrix")

@@ -16,6 +16,9 @@ from dashboards.report.tables import Tables, records
 KEY = "entities"
 TITLE = "What the warehouse holds"
 
+# More names than that make no sentence; the table has them.
+MOST_NAMED = 5
+
 
 @dataclass(frozen=True)
 class _Column:
@@ -80,7 +83,8 @@ def takeaway(counts: pd.DataFrame, real: set[str]) -> str:
     text = f"{len(with_real)} of {formats.plural(len(entities), 'entity', 'entities')} hold real rows"
     if not only:
         return f"{text}; the simulated rows stand beside them."
-    return f"{text}; {len(only)} hold simulated rows only: {formats.listing(only)}."
+    named = f": {formats.listing(only)}" if len(only) <= MOST_NAMED else ""
+    return f"{text}; {len(only)} hold simulated rows only{named}."
 
 
 def _table(counts: pd.DataFrame, columns: Sequence[_Column]) -> Markup:

@@ -12,8 +12,13 @@ SENT = "Message Sent"
 ANSWERS = {
     "Message Opened": "opened",
     "Message Clicked": "clicked",
-    "Message Unsubscribed": "unsubscribed",
+    "Message Unsubscribed": "unsubscribed from",
     "Message Bounced": "bounced",
+}
+_PHRASES = {
+    "Message Opened": "opened most",
+    "Message Clicked": "clicked most",
+    "Message Unsubscribed": "unsubscribed from most",
 }
 # Below that many messages a share is chance.
 MIN_SENT = 30
@@ -36,7 +41,11 @@ def figure(days: pd.DataFrame) -> Figure | None:
     ]
     return Figure(
         takeaway(counts),
-        table(("Channel", "Sent", *(word.capitalize() for word in ANSWERS.values())), lines, css="rates"),
+        table(
+            ("Channel", "Sent", *(word.split()[0].capitalize() for word in ANSWERS.values())),
+            lines,
+            css="rates",
+        ),
         "Messages over the whole history; shares are of the messages sent, with the number below. A message "
         f"that is opened twice counts twice. {formats.NOTHING}: the channel tells of none. Source: "
         "marts.fct_channel_days.",
@@ -60,23 +69,18 @@ def takeaway(counts: pd.DataFrame) -> str:
     where = f"in {len(counts)} channels" if len(counts) > 1 else f"by {counts.index[0]}"
     text = f"{total} were sent {where}"
     judged = counts[counts[SENT] >= MIN_SENT]
-    parts = []
-    for kind, phrase in (
-        ("Message Opened", "opened most"),
-        ("Message Clicked", "clicked most"),
-        ("Message Unsubscribed", "left most often"),
-    ):
+    most: dict[str, list[str]] = {}
+    for kind, phrase in _PHRASES.items():
         shares = judged[kind] / judged[SENT]
-        if not shares.any():
-            continue
-        most = formats.share(shares.max(), 1)
-        if len(counts) == 1:
-            parts.append(
-                f"{most} were {ANSWERS[kind]}" if phrase != "left most often" else f"{most} unsubscribed"
-            )
-        else:
-            parts.append(f"{shares.idxmax()} is {phrase} ({most})")
-    return f"{text}; {formats.listing(parts)}." if parts else f"{text}."
+        if shares.any():
+            share = formats.share(shares.max(), 1)
+            said = f"{share} were {ANSWERS[kind]}" if len(counts) == 1 else f"{phrase} ({share})"
+            most.setdefault(str(shares.idxmax()), []).append(said)
+    if not most:
+        return f"{text}."
+    if len(counts) == 1:
+        return f"{text}; {formats.listing(most[str(counts.index[0])])}."
+    return f"{text}; " + "; ".join(f"{name} is {formats.listing(said)}" for name, said in most.items()) + "."
 
 
 def _cell(answers: float, sent: float) -> Markup | str:

@@ -11,6 +11,8 @@ from dashboards.report.tables import largest, records, smallest
 
 # Below that many sessions a conversion is chance.
 MIN_SESSIONS = 30
+# Conversions that differ by less than a twentieth are told to be alike.
+ALIKE = 1.05
 
 
 def figure(days: pd.DataFrame) -> Figure | None:
@@ -90,6 +92,8 @@ def takeaway(channels: pd.DataFrame) -> str:
     if len(judged) < 2:
         return f"{text}."
     best, worst = largest(judged, "conversion"), smallest(judged, "conversion")
+    if best["conversion"] < ALIKE * worst["conversion"]:
+        return f"{text}, about as many in each channel."
     return (
         f"{text}; {best['channel']} converts best ({formats.share(best['conversion'], 1)}), "
         f"{worst['channel']} worst ({formats.share(worst['conversion'], 1)})."
