@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from orchestration.ingestion.digital_twin.blocks import Block, Rows, stacked
+from orchestration.ingestion.digital_twin.arrays import stacked
+from orchestration.ingestion.digital_twin.blocks import Block, Rows
 from orchestration.ingestion.digital_twin.clock import DAY, END, FIRST_DAY, HOUR, utc_of
 from orchestration.ingestion.digital_twin.crm import Contacts, contact_keys
 from orchestration.ingestion.digital_twin.shop import price_texts

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from orchestration.ingestion.digital_twin.blocks import Block, Rows, numbered_within, stacked
+from orchestration.ingestion.digital_twin.arrays import numbered_within, stacked
+from orchestration.ingestion.digital_twin.blocks import Block, Rows
 from orchestration.ingestion.digital_twin.campaigns import ADS, UNKNOWN_CAMPAIGN, campaigns_of
 from orchestration.ingestion.digital_twin.clock import (
     DAY,

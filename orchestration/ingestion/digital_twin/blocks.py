@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from orchestration.ingestion.digital_twin.configuration import Dirt, TwinSettings
 from orchestration.ingestion.digital_twin.households import Baskets, Past
 from orchestration.ingestion.digital_twin.people import People
 from orchestration.ingestion.digital_twin.randomness import Dice, Integers
-
-_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -78,14 +74,3 @@ class Rows:
     ) -> Rows:
         """Bundle columns with when and how they were written, and by whom."""
         return cls(pa.table(columns), written, np.asarray(key).astype(np.int64), person)
-
-
-def stacked(*parts: NDArray[_Scalar]) -> NDArray[_Scalar]:
-    """Return arrays one after the other."""
-    return np.concatenate(parts)
-
-
-def numbered_within(counts: Integers) -> tuple[Integers, Integers]:
-    """Return as many elements as ``counts`` says: the place of each one's count, and its number there."""
-    place = np.repeat(np.arange(len(counts)), counts)
-    return place, np.arange(len(place)) - np.repeat(np.cumsum(counts) - counts, counts)

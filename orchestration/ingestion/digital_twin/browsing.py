@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orchestration.ingestion.digital_twin.blocks import Block, numbered_within
+from orchestration.ingestion.digital_twin.arrays import numbered_within
+from orchestration.ingestion.digital_twin.blocks import Block
 from orchestration.ingestion.digital_twin.clock import SECOND
 from orchestration.ingestion.digital_twin.households import HINTED_CATEGORIES
 from orchestration.ingestion.digital_twin.products import PER_CATEGORY, TRY_ON, catalogue

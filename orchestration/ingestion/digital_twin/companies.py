@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from orchestration.ingestion.digital_twin import dirt as spoil
-from orchestration.ingestion.digital_twin.blocks import Rows, stacked
+from orchestration.ingestion.digital_twin.arrays import stacked
+from orchestration.ingestion.digital_twin.blocks import Rows
 from orchestration.ingestion.digital_twin.clock import DAY, END, FIRST_DAY, HOUR, SYSTEMS_SINCE
 from orchestration.ingestion.digital_twin.configuration import Dirt, TwinSettings
 from orchestration.ingestion.digital_twin.names import family_names, given_names

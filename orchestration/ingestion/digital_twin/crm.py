@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration.ingestion.digital_twin import dirt as spoil
-from orchestration.ingestion.digital_twin.blocks import Block, Rows, stacked
+from orchestration.ingestion.digital_twin.arrays import stacked
+from orchestration.ingestion.digital_twin.blocks import Block, Rows
 from orchestration.ingestion.digital_twin.clock import DAY, END, FIRST_DAY, HOUR, is_summer_time, utc_of
 from orchestration.ingestion.digital_twin.randomness import Flags, Integers, scrambled
 from orchestration.ingestion.digital_twin.records import (

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from orchestration.ingestion.digital_twin import dirt as spoil
-from orchestration.ingestion.digital_twin.blocks import Block, Rows, numbered_within, stacked
+from orchestration.ingestion.digital_twin.arrays import numbered_within, stacked
+from orchestration.ingestion.digital_twin.blocks import Block, Rows
 from orchestration.ingestion.digital_twin.clock import DAY, END, FIRST_DAY, HOUR, utc_of
 from orchestration.ingestion.digital_twin.names import LANGUAGES
 from orchestration.ingestion.digital_twin.products import PER_CATEGORY, TOP_OF_CATEGORY, catalogue

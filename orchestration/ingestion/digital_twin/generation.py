@@ -18,10 +18,14 @@ import pyarrow as pa
 
 from orchestration.ingestion.digital_twin import campaigns, companies, truth
 from orchestration.ingestion.digital_twin.blocks import Block, Rows
-from orchestration.ingestion.digital_twin.configuration import TwinSettings
+from orchestration.ingestion.digital_twin.configuration import TwinSettings, TwinSettingsError
 from orchestration.ingestion.digital_twin.deliveries import delivered
 from orchestration.ingestion.digital_twin.households import Grocery, Households, past_of
-from orchestration.ingestion.digital_twin.people import people_of_households, people_without_card
+from orchestration.ingestion.digital_twin.people import (
+    LAST_HOUSEHOLD,
+    people_of_households,
+    people_without_card,
+)
 from orchestration.ingestion.digital_twin.products import shop_products
 from orchestration.ingestion.digital_twin.randomness import Dice
 from orchestration.ingestion.digital_twin.systems import records_and_events_of
@@ -59,7 +63,17 @@ def generate(
     -------
     dict
         Rows by file name.
+
+    Raises
+    ------
+    TwinSettingsError
+        If a household has a number that is larger than the twin can take.
     """
+    if (largest := grocery.households.number.max()) > LAST_HOUSEHOLD:
+        raise TwinSettingsError(
+            f"household {largest}: the digital twin takes numbers up to {LAST_HOUSEHOLD}. "
+            "Build it around the households of complete_journey."
+        )
     blocks = blocks_of(settings, grocery)
     with Files(folder) as files, Files(truth_folder or folder) as truths:
         _write(files, entry, "shop_products", "", shop_products(settings.seed))
@@ -95,14 +109,13 @@ def blocks_of(settings: TwinSettings, grocery: Grocery) -> list[Callable[[], Blo
     households = everyone.first(
         max(1, min(len(everyone.number), round(len(everyone.number) * settings.scale)))
     )
-    places = np.searchsorted(everyone.number, households.number)
     dice, dirt = Dice(settings.seed, "people"), settings.dirt
     rates = (dirt.family_emails, dirt.shared_tablets, dirt.recycled_phones)
 
     def with_card(first: int) -> Block:
         part = slice(first, first + _HOUSEHOLDS_PER_BLOCK)
         some = Households(households.number[part], households.size[part], households.has_kids[part])
-        people = people_of_households(dice, some, places[part], dirt.moved_house, rates)
+        people = people_of_households(dice, some, dirt.moved_house, rates)
         mine = baskets.where(np.isin(baskets.household, some.number))
         return Block(settings, people, past_of(some.number, mine), mine, some.number)
 

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from orchestration.ingestion.digital_twin import dirt as spoil
-from orchestration.ingestion.digital_twin.blocks import Block, Rows, stacked
+from orchestration.ingestion.digital_twin.arrays import stacked
+from orchestration.ingestion.digital_twin.blocks import Block, Rows
 from orchestration.ingestion.digital_twin.campaigns import (
     EMAIL,
     MSG,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestration.ingestion.digital_twin.arrays import numbered_within
 from orchestration.ingestion.digital_twin.clock import DAY, END, FIRST_DAY, WEEK, WEEKS
 from orchestration.ingestion.digital_twin.households import Households
 from orchestration.ingestion.digital_twin.names import GENDERS, LANGUAGES, family_names, given_names
@@ -15,8 +16,9 @@ from orchestration.ingestion.digital_twin.products import CATEGORY_PATHS
 from orchestration.ingestion.digital_twin.randomness import Dice, Flags, Floats, Integers
 
 MEMBERS = 4
-# Households have their own range of numbers, so that more people without a card change nobody's.
-FIRST_WITHOUT_CARD = 10_000
+# People of households and people without a card have ranges of numbers of their own.
+LAST_HOUSEHOLD = 4_999
+FIRST_WITHOUT_CARD = (LAST_HOUSEHOLD + 1) * MEMBERS
 
 # Interests by language and gender: which categories one likes more, as factors.
 _LIKED_BY_WOMEN = ("Beauty", "Fashion > Jewellery", "Fashion > Bags")
@@ -111,34 +113,29 @@ class People:
 
 
 def people_of_households(
-    dice: Dice,
-    households: Households,
-    places: Integers,
-    moved_house: float,
-    rates: tuple[float, float, float],
+    dice: Dice, households: Households, moved_house: float, rates: tuple[float, float, float]
 ) -> People:
     """Return the card holders and other members of some households.
 
+    Numbers follow from the household's own, so that other households make no difference.
+
     Parameters
     ----------
-    places
-        Number of each household within the whole register.
     moved_house
         Share of people who move.
     rates
         Shares of families with one e-mail, of families with one tablet, and of recycled phones.
     """
-    size = np.where(households.size > 0, households.size, 1 + dice.pick((3, 4, 2, 1), "size", places))
-    adults = np.minimum(size, MEMBERS)
-    place = np.repeat(np.arange(len(places)), adults)
-    member = np.arange(len(place)) - np.repeat(np.cumsum(adults) - adults, adults)
+    number = households.number
+    size = np.where(households.size > 0, households.size, 1 + dice.pick((3, 4, 2, 1), "size", number))
+    place, member = numbered_within(np.minimum(size, MEMBERS))
     return _people(
         dice,
-        person=places[place] * MEMBERS + member,
+        person=number[place] * MEMBERS + member,
         household=place,
-        card=np.where(member == 0, households.number[place], 0),
+        card=np.where(member == 0, number[place], 0),
         member=member,
-        family=places[place],
+        family=number[place],
         has_kids=households.has_kids[place],
         moved_house=moved_house,
         rates=rates,

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from orchestration.ingestion.digital_twin import dirt as spoil
 from orchestration.ingestion.digital_twin import sentences
-from orchestration.ingestion.digital_twin.blocks import Block, Rows, stacked
+from orchestration.ingestion.digital_twin.arrays import stacked
+from orchestration.ingestion.digital_twin.blocks import Block, Rows
 from orchestration.ingestion.digital_twin.clock import DAY, END, FIRST_DAY, HOUR, MINUTE, utc_of
 from orchestration.ingestion.digital_twin.crm import NEVER
 from orchestration.ingestion.digital_twin.names import LANGUAGES

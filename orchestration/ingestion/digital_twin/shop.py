@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from orchestration.ingestion.digital_twin import dirt as spoil
-from orchestration.ingestion.digital_twin.blocks import Block, Rows, stacked
+from orchestration.ingestion.digital_twin.arrays import stacked
+from orchestration.ingestion.digital_twin.blocks import Block, Rows
 from orchestration.ingestion.digital_twin.browsing import Browsing
 from orchestration.ingestion.digital_twin.clock import (
     DAY,

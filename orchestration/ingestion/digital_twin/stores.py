@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from orchestration.ingestion.digital_twin.blocks import Block, Rows, numbered_within
+from orchestration.ingestion.digital_twin.arrays import numbered_within
+from orchestration.ingestion.digital_twin.blocks import Block, Rows
 from orchestration.ingestion.digital_twin.clock import (
     DAY,
     END,

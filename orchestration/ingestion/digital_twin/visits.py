@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orchestration.ingestion.digital_twin.blocks import Block, numbered_within
+from orchestration.ingestion.digital_twin.arrays import numbered_within
+from orchestration.ingestion.digital_twin.blocks import Block
 from orchestration.ingestion.digital_twin.campaigns import EFFECT_LASTS, Sends, campaigns_of
 from orchestration.ingestion.digital_twin.clock import (
     DAY,
@@ -15,7 +16,6 @@ from orchestration.ingestion.digital_twin.clock import (
     FIRST_MONDAY,
     HOUR,
     HOURS,
-    MINUTE,
     WEEK,
     WEEKS,
 )
@@ -149,14 +149,10 @@ def _added(block: Block, dice: Dice, sends: Sends, rate: Floats) -> tuple[Intege
     # Second records of a person would give two visits one key: messages go to first records only.
     row = sends.row[send]
     key = (people.person[row] * 128 + 54 + sends.campaign[send]) * _PER_WEEK + within
-    after = dice.uniform("added at", key) * (EFFECT_LASTS - 12 * HOUR)
-    starts = sends.sent[send] + 5 * MINUTE + after.astype(np.int64)
-    return (
-        row,
-        key,
-        starts // DAY * DAY
-        + np.maximum(_within_day(dice, key), (starts - sends.sent[send] < DAY) * 18 * HOUR),
-    )
+    later = dice.index(EFFECT_LASTS // DAY, "added on", key)
+    # Messages go out before six; on their own day their visits come after.
+    hour = np.where(later == 0, np.maximum(_within_day(dice, key), 18 * HOUR), _within_day(dice, key))
+    return row, key, sends.sent[send] // DAY * DAY + later * DAY + hour
 
 
 def _prevented(

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from twin_files import Twin, entry
+from twin_files import Twin, entry, write_small_twin
 
 from orchestration.cli import main
 from orchestration.ingestion import landing
+from orchestration.ingestion.digital_twin.configuration import Dirt, TwinSettingsError
+from orchestration.ingestion.digital_twin.households import Grocery
 from orchestration.ingestion.errors import IngestionError
 from orchestration.settings import Settings
 
@@ -76,6 +78,12 @@ def test_missing_households_are_named(settings: Settings, tmp_path: Path) -> Non
     (tmp_path / "elsewhere" / "complete_journey").mkdir(parents=True)
     with pytest.raises(IngestionError, match="made around its households"):
         landing.land(replace(settings, data=str(tmp_path / "elsewhere")), entry())
+
+
+def test_household_numbers_that_it_cannot_take_are_refused(grocery: Grocery, tmp_path: Path) -> None:
+    households = replace(grocery.households, number=grocery.households.number + 5_000)
+    with pytest.raises(TwinSettingsError, match="4999"):
+        write_small_twin(replace(grocery, households=households), tmp_path, Dirt.none())
 
 
 def test_the_command_writes_the_files_and_the_truth_beside_them(
