@@ -47,8 +47,8 @@ class Campaigns:
         Percent of its audience that is kept out.
     effect
         True effect on the visits of an average person in the seven days after a message, as a share of
-        the visits that there would be without any message: 0.2 is a fifth more. A person's own is this times twice the
-        person's response.
+        the visits that there would be without any message: 0.2 is a fifth more. A person's own is this times
+        twice the person's response.
     """
 
     channel: Integers
