@@ -85,7 +85,8 @@ class Dirt(BaseModel):
         default=0.004, description="e-mails that a mail scanner opens and clicks at once"
     )
     batch_twice: bool = Field(
-        default=True, description="the end of the app's second quarter is delivered again, in another order"
+        default=True,
+        description="the end of a sixth of the app's second quarter is delivered again, in another order",
     )
     new_column: bool = Field(default=True, description="web events of the last quarter have a column more")
     vanished_column: bool = Field(
