@@ -86,7 +86,7 @@ class Dirt(BaseModel):
     )
     batch_twice: bool = Field(
         default=True,
-        description="the end of a sixth of the app's second quarter is delivered again, in another order",
+        description="the end of the app's second quarter is delivered again, in another order",
     )
     new_column: bool = Field(default=True, description="web events of the last quarter have a column more")
     vanished_column: bool = Field(
