@@ -222,6 +222,8 @@ def test_failed_checks_of_a_simulated_source_are_marked(frames: Frames) -> None:
 
     assert f"<li>{STAMP}<b>arrival, warning</b>" in gates(frames | {"quality.validation_results": failed})
     assert STAMP not in gates(frames)
+    arrival = results.assign(gate=results["gate"].replace("arrival", "arrival_gift_shop"))
+    assert f"<td>arrival gift shop {STAMP}</td>" in gates(frames | {"quality.validation_results": arrival})
 
 
 def test_entities_stand_by_source_real_or_simulated(frames: Frames) -> None:

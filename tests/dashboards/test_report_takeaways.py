@@ -297,6 +297,19 @@ def test_quarantine_adds_up(frames: Frames) -> None:
     )
 
 
+def test_many_campaigns_that_cannot_be_measured_are_counted(frames: Frames) -> None:
+    rows = frames["marts.fct_campaign_effect"]
+    many = pd.concat([rows] * 3, ignore_index=True).assign(is_measurable=False)
+    source = grocer(frames | {"marts.fct_campaign_effect": many})
+    assert campaigns.section(source).missing.endswith("Campaign 2, Campaign 2 and 13 more.")
+
+
+def test_a_small_share_of_unknown_customers_is_not_written_as_none(frames: Frames) -> None:
+    few = with_change(frames, "marts.fct_sales_daily", "sales_amount", 1000.0)
+    few = with_change(few, "marts.fct_sales_daily", "anonymous_sales_amount", 2.5)
+    assert "; 0.25% by unknown customers" in key_figures.section(grocer(few)).figures[0].body
+
+
 def test_no_oddities_need_no_table(frames: Frames) -> None:
     none = with_change(frames, "quality.data_notes", "row_count", 0)
     figure = quarantine.section(Tables(none)).figures[2]

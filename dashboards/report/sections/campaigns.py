@@ -19,6 +19,7 @@ BADGE = "observational: difference in differences, not randomised"
 
 # Below that many recipients an interval is so wide that it would squash all others: the axis ignores it.
 MIN_RECIPIENTS_FOR_AXIS = 30
+MOST_NAMED = 8
 _ROW = 24.0
 
 
@@ -35,9 +36,12 @@ def section(source: Source) -> Section:
         "Campaigns overlap in time and customers, so their effects must not be added up.",
     ]
     if len(others):
-        names = formats.listing(list(others["campaign_name"]))
+        names = list(others["campaign_name"])
+        if len(names) > MOST_NAMED:
+            names = [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"]
         notes.append(
-            f"Not measurable, for lack of an equally long time before or of people to compare: {names}."
+            "Not measurable, for lack of an equally long time before or of people to compare: "
+            f"{formats.listing(names)}."
         )
     if measured.empty:
         return Section(

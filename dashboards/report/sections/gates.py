@@ -28,9 +28,13 @@ def section(tables: Tables) -> Section:
         )
     failed = results[~results["is_passed"]]
     gates = results.groupby("gate", sort=False)
+    # The gate of what arrives has the name of its source.
+    simulated = tuple(source.source_system for source in read_sources(tables) if source.is_simulated)
     lines = [
         (
-            formats.words(str(gate)),
+            Markup("{} {}").format(
+                formats.words(str(gate)), stamp(SIMULATED if str(gate).endswith(simulated) else "")
+            ),
             formats.moment(rows["validated_at"].max()),
             _verdict(rows),
             formats.count(len(rows)),

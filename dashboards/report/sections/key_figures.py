@@ -106,9 +106,8 @@ def _sales_tiles(source: Source) -> list[Tile]:
         everything["orders"] += f"; {formats.plural(returned, 'return')} beside them"
     anonymous = daily["anonymous_sales_amount"].sum()
     if anonymous:
-        everything["sales"] += (
-            f"; {formats.share(anonymous / daily['sales_amount'].sum())} by unknown customers"
-        )
+        unknown = anonymous / daily["sales_amount"].sum()
+        everything["sales"] += f"; {formats.share(unknown, 0 if unknown >= 0.01 else 2)} by unknown customers"
     tiles = []
     for measure, note in everything.items():
         value = _measure(now, measure)
