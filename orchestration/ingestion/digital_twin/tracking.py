@@ -10,7 +10,6 @@ import pyarrow as pa
 from orchestration.ingestion.digital_twin import dirt as spoil
 from orchestration.ingestion.digital_twin.blocks import Block, Rows
 from orchestration.ingestion.digital_twin.browsing import (
-    ADDED,
     CART,
     COMPARED,
     EVENTS,
@@ -23,7 +22,7 @@ from orchestration.ingestion.digital_twin.browsing import (
 )
 from orchestration.ingestion.digital_twin.clock import BEIJING_AHEAD, DAY, END, HOUR, utc_of
 from orchestration.ingestion.digital_twin.products import CATEGORY_PATHS, Catalogue, catalogue
-from orchestration.ingestion.digital_twin.randomness import Bits, Flags, Integers
+from orchestration.ingestion.digital_twin.randomness import Bits, Flags, Integers, hash_of
 from orchestration.ingestion.digital_twin.text import (
     NOTHING,
     coded,
@@ -49,10 +48,8 @@ _MINI_EVENTS = (
     "delCart", "viewPage", "viewBanner", "openCart", "settle", "settleStep", "settleStepDone", "payInfo",
     "paySuccess",
 )  # fmt: skip
-_WEB_NETWORKS, _APP_NETWORKS = (
-    ("facebook", "twitter", "email", "pinterest"),
-    ("instagram", "whatsapp", "sms", "mail"),
-)
+_WEB_NETWORKS = ("facebook", "twitter", "email", "pinterest")
+_APP_NETWORKS = ("instagram", "whatsapp", "sms", "mail")
 _MINI_NETWORKS = ("moments", "group", "friend", "friend")
 _PAGES = ("/", "/sale", "/about", "/cart", "/checkout", "/checkout/done", "/search", "/list", "/compare")
 _PHONES = ("iPhone8,1", "iPhone9,3", "iPhone10,6", "SM-G950", "SM-G930", "Pixel 2", "Moto G5", "iPad7,5")
@@ -209,11 +206,10 @@ def mini_program_events(
     goods = catalogue(block.settings.seed)
     unknown = _unknown(block, of)
     names, codes = np.unique(visits.visitor[of.visit], return_inverse=True)
-    open_ids = fixed(prefixed("o", hexadecimal(names)))
     columns = {
         "id": fixed(prefixed("mp", hexadecimal(of.identity[0]))),
         "action": _event_names(block, of, _MINI_EVENTS),
-        "openid": pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), open_ids),
+        "openid": dictionary(open_id_keys(names), codes),
         "unionid": dictionary(account_keys, of.account),
         "time": timestamps(of.utc + BEIJING_AHEAD, "YYYY/MM/DD hh:mm:ss"),
         "page": coded([f"pages{path.rstrip('/') or '/index'}" for path in _PAGES], _PAGE_OF[of.kind]),
@@ -229,6 +225,7 @@ def mini_program_events(
     return Rows.of(columns, of.received, of.key)
 
 
+# Of each event in `EVENTS`: the screen of the app, and the page of web shop and mini-program.
 _SCREENS = np.array([0, 1, 2, 3, 4, 2, 2, 2, 2, 2, 7, 7, 5, 6, 6, 6, 6, 6])
 _PAGE_OF = np.array([6, 7, 0, 8, 0, 0, 0, 0, 0, 0, 0, 1, 3, 4, 4, 4, 4, 5])
 
@@ -241,14 +238,12 @@ def _event_names(block: Block, of: Tracked, names: tuple[str, ...], absent: Flag
 
 def _visitors(visits: Visits, of: Tracked) -> pa.DictionaryArray:
     names, codes = np.unique(visits.visitor, return_inverse=True)
-    return pa.DictionaryArray.from_arrays(
-        pa.array(codes[of.visit].astype(np.int32)), uuids(names, names * np.uint64(0x9E3779B97F4A7C15))
-    )
+    return dictionary(visitor_keys(names), codes[of.visit])
 
 
 def visitor_keys(visitor: Bits) -> pa.Array:
     """Return visitors as browsers and installations are written."""
-    return uuids(visitor, visitor * np.uint64(0x9E3779B97F4A7C15))
+    return uuids(visitor, hash_of(np.uint64(0), visitor))
 
 
 def open_id_keys(visitor: Bits) -> pa.Array:
@@ -269,7 +264,7 @@ def _prices(block: Block, goods: Catalogue, of: Tracked) -> pa.Array:
     broken = block.dice("tracking").chance(block.dirt.broken_prices, "broken", of.key)
     words = [*(f"{number / 100:.2f}" for number in goods.cents), *spoil.BROKEN_PRICES]
     places = np.where(broken, len(goods.cents) + of.chance % len(spoil.BROKEN_PRICES), of.product)
-    priced = (of.product >= 0) & ((of.kind == VIEWED) | (of.kind >= ADDED) | (of.kind > COMPARED))
+    priced = (of.product >= 0) & ((of.kind == VIEWED) | (of.kind > COMPARED))
     return coded(words, places, ~priced)
 
 

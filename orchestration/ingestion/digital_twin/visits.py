@@ -81,11 +81,8 @@ def weekly_visits(block: Block) -> Floats:
     weeks = np.arange(WEEKS)
     started = FIRST_MONDAY + weeks * WEEK
     rate = people.activity[:, None] * _SEASON[None, :]
-    found = (
-        FIRST_DAY
-        + (block.dice("visits").between(-1.5, 0.8, "finds the shop", people.person) * 365).astype(np.int64)
-        * DAY
-    )
+    # Two thirds know the shop when the year begins; the others find it on some day.
+    found = FIRST_DAY + block.dice("visits").whole(-540, 290, "finds the shop", people.person) * DAY
     rate = rate * (started[None, :] >= found[:, None])
     rate = rate * np.where(started[None, :] < people.leaves_at[:, None], 1.0, 0.02)
     member = np.flatnonzero(people.has_household)
