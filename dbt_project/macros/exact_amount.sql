@@ -4,7 +4,7 @@
     more than are wanted are taken first. What does not fit is null.
 #}
 {% macro exact_amount(column_name, scale=2) -%}
-    {{ dbt.safe_cast(
-        dbt.safe_cast(column_name, 'decimal(18, ' ~ (scale + 4) ~ ')'), 'decimal(18, ' ~ scale ~ ')'
+    {{ cast_or_null(
+        cast_or_null(column_name, 'decimal(18, ' ~ (scale + 4) ~ ')'), 'decimal(18, ' ~ scale ~ ')'
     ) }}
 {%- endmacro %}

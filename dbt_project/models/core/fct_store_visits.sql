@@ -2,6 +2,7 @@ select
     store_visit_id,
     source_system,
     store_id,
+    visitor_key,
     customer_key,
     detection_method,
     dwell_seconds,

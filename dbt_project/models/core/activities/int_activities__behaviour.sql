@@ -22,7 +22,7 @@ visits as (
         'store_visit:' || store_visit_id as activity_id,
         source_system,
         customer_key,
-        cast(null as {{ dbt.type_string() }}) as visitor_key,
+        visitor_key,
         'store' as channel,
         'Store Visited' as activity_type,
         store_visit_id as subject_id,
