@@ -52,6 +52,7 @@ class SqlBatches:
     def __init__(self, datasource: Any) -> None:
         self._datasource = datasource
         self._columns = Catalogue(datasource).columns
+        self._batches: dict[str, Any] = {}
 
     def columns(self, table: str) -> list[str] | None:
         """Return the columns of ``schema.table``, or ``None`` if there is no such table."""
@@ -59,9 +60,11 @@ class SqlBatches:
 
     def batch(self, table: str) -> Any:
         """Return the whole table as one GX batch."""
-        schema_name, table_name = table.split(".")
-        asset = self._datasource.add_table_asset(table, table_name=table_name, schema_name=schema_name)
-        return asset.add_batch_definition_whole_table("all").get_batch()
+        if table not in self._batches:
+            schema_name, table_name = table.split(".")
+            asset = self._datasource.add_table_asset(table, table_name=table_name, schema_name=schema_name)
+            self._batches[table] = asset.add_batch_definition_whole_table("all").get_batch()
+        return self._batches[table]
 
 
 class SparkBatches:
@@ -69,6 +72,7 @@ class SparkBatches:
 
     def __init__(self, session: Any) -> None:
         self._session = session
+        self._batches: dict[str, Any] = {}
         if ".connect." in type(session).__module__:
             # Read by the driver's functions, from which GX builds its queries: they look for a local session
             # otherwise.
@@ -88,9 +92,11 @@ class SparkBatches:
 
     def batch(self, table: str) -> Any:
         """Return the whole table as one GX batch."""
-        asset = self._datasource.add_dataframe_asset(table)
-        definition = asset.add_batch_definition_whole_dataframe("all")
-        return definition.get_batch({"dataframe": self._session.table(table)})
+        if table not in self._batches:
+            asset = self._datasource.add_dataframe_asset(table)
+            definition = asset.add_batch_definition_whole_dataframe("all")
+            self._batches[table] = definition.get_batch({"dataframe": self._session.table(table)})
+        return self._batches[table]
 
 
 def _context() -> Any:

@@ -101,9 +101,13 @@ def _validate_table(tables: Batches, table: str, outcomes: Sequence[Outcome]) ->
     """Ask GX about one table, as one batch; fills in ``outcomes``."""
     columns = tables.columns(table)
     askable: list[Outcome] = []
+    conditions = {outcome.check.only_if_filled for outcome in outcomes} - {None}
+    is_filled = {condition: _is_filled(tables, condition) for condition in conditions}
     for outcome in outcomes:
         missing = [name for name in outcome.check.columns if columns is not None and name not in columns]
-        if columns is None:
+        if not is_filled.get(outcome.check.only_if_filled, True):
+            outcome.passed_over = f"not checked: no source fills {outcome.check.only_if_filled}"
+        elif columns is None:
             outcome.problem = f"there is no table {table}"
         elif missing and outcome.check.only_if_present:
             outcome.passed_over = f"not checked: there is no column {', '.join(missing)}"
@@ -121,6 +125,21 @@ def _validate_table(tables: Batches, table: str, outcomes: Sequence[Outcome]) ->
         for outcome in broken:
             _ask(batch, [outcome], _COUNTS)
     _add_examples(batch, askable)
+
+
+def _is_filled(tables: Batches, condition: str) -> bool:
+    """Whether any row of ``schema.table`` has the column filled, for a condition ``schema.table.column``."""
+    table, _, column = condition.rpartition(".")
+    check = Check(
+        expect="expect_column_proportion_of_non_null_values_to_be_between",
+        kwargs={"column": column, "min_value": 0, "strict_min": True},
+        why="A check that asks whether there is anything to check.",
+    )
+    if column not in (tables.columns(table) or []):
+        return True  # A condition that cannot be asked excuses nothing.
+    outcome = Outcome(table, check, {}, None)
+    _ask(tables.batch(table), [outcome], _COUNTS)
+    return bool(outcome.validation and outcome.validation.success)
 
 
 def _add_examples(batch: Any, outcomes: Sequence[Outcome]) -> None:

@@ -75,6 +75,9 @@ class Check(BaseModel):
         Look only at the rows that landed then or later, UTC.
     only_if_present
         Pass over the check if the table lacks its column.
+    only_if_filled
+        Pass over the check if no row has this column (``schema.table.column``) filled: no source provides
+        what the check is about.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -87,6 +90,7 @@ class Check(BaseModel):
     where_filled: str | None = None
     landed_since: datetime | None = None
     only_if_present: bool = False
+    only_if_filled: str | None = Field(default=None, pattern=r"^[a-z0-9_]+[.][a-z0-9_]+[.][a-z0-9_]+$")
 
     @model_validator(mode="after")
     def _bounds_come_from_one_place(self) -> Check:

@@ -47,7 +47,8 @@ create table quality.quarantine_summary as
 select
     'shop' as source_system,
     'table-' || i as source_table,
-    0.01 * i as quarantined_share
+    0.01 * i as quarantined_share,
+    0.01 * i as broken_share
 from range(5) as t (i);
 
 create table features.label_customers__churn as

@@ -137,8 +137,8 @@ CANARIES = {
     (PRODUCTS, COUNT): f"delete from {PRODUCTS}",
     (PRODUCTS, f"{COUNT} vs last"): f"delete from {PRODUCTS} where hash(product_id) % 4 = 0",
     (QUARANTINE, COUNT): f"delete from {QUARANTINE}",
-    (QUARANTINE, f"{RANGE}(quarantined_share)"): (
-        f"update {QUARANTINE} set quarantined_share = 0.11 where source_table = 'table-1'"
+    (QUARANTINE, f"{RANGE}(broken_share)"): (
+        f"update {QUARANTINE} set broken_share = 0.11 where source_table = 'table-1'"
     ),
     # arrival
     (RAW, COUNT): f"delete from {RAW} where hash(order_id) % 10 < 6",

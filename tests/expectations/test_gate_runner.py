@@ -181,3 +181,23 @@ def test_importing_the_gates_costs_nothing() -> None:
     heavy = "{'great_expectations', 'duckdb', 'sqlalchemy'}"
     code = f"import sys, expectations.runner; sys.exit(bool({heavy} & sys.modules.keys()))"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})
+
+
+@pytest.mark.parametrize(("stores", "is_passed"), [("select 'a' as store_id", False), ("select null", True)])
+def test_what_no_source_provides_may_be_empty(
+    changed: Callable[[str], Path], stores: str, is_passed: bool
+) -> None:
+    """Without a store nobody sells, and no order is missed; with one, none at all is a fault."""
+    path = changed(f"delete from {LINES}; create table core.dim_stores (store_id) as {stores}")
+    needed = COUNT.model_copy(update={"only_if_filled": "core.dim_stores.store_id"})
+    report = validate(Suite(gate="testing", tables={LINES: [needed]}), url_of(path), "run")
+    assert report.passed is is_passed
+    assert (
+        "not checked: no source fills core.dim_stores.store_id" in messages(report)[ROW_COUNT]
+    ) is is_passed
+
+
+def test_a_condition_that_cannot_be_asked_excuses_nothing(changed: Callable[[str], Path]) -> None:
+    path = changed(f"delete from {LINES}")
+    needed = COUNT.model_copy(update={"only_if_filled": "core.dim_nothing.store_id"})
+    assert not validate(Suite(gate="testing", tables={LINES: [needed]}), url_of(path), "run").passed

@@ -19,7 +19,10 @@
             when {{ matches_pattern(text, before ~ '[0-9]+([.][0-9]+)?' ~ after) }} then {{ digits }}
         end
     {%- endset -%}
-    {{ cast_or_null(plain, 'decimal(18, 2)') }} * case when {{ column_name }} like '%-%' then -1 else 1 end
+    cast(
+        {{ cast_or_null(plain, 'decimal(18, 2)') }} * case when {{ column_name }} like '%-%' then -1 else 1 end
+        as decimal(18, 2)
+    )
 {%- endmacro %}
 
 

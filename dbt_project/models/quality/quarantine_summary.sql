@@ -7,7 +7,8 @@ quarantined as (
     select
         source_system,
         source_table,
-        count(*) as quarantined_row_count
+        count(*) as quarantined_row_count,
+        sum(case when coalesce(is_outside_extract, false) then 0 else 1 end) as broken_row_count
     from {{ ref('quarantine') }}
     group by
         source_system,
@@ -22,7 +23,9 @@ final as (
         row_counts.landed_row_count - coalesce(quarantined.quarantined_row_count, 0) as accepted_row_count,
         coalesce(quarantined.quarantined_row_count, 0) as quarantined_row_count,
         coalesce({{ share_of('quarantined.quarantined_row_count', 'row_counts.landed_row_count') }}, 0)
-            as quarantined_share
+            as quarantined_share,
+        coalesce({{ share_of('quarantined.broken_row_count', 'row_counts.landed_row_count') }}, 0)
+            as broken_share
     from row_counts
     left join quarantined
         on

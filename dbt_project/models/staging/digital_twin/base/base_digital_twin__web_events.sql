@@ -31,7 +31,7 @@ renamed as (
         {{ cast_or_null('source.step', 'bigint') }} as checkout_step,
         {{ cast_or_null('source.quantity', 'bigint') }} as quantity,
         {{ positive_amount(quick_amount_from_text('source.price')) }} as price_amount,
-        {{ cast_or_null('source.time_on_page_ms', 'bigint') }} / 1000.0 as dwell_seconds,
+        cast({{ cast_or_null('source.time_on_page_ms', 'bigint') }} as double) / 1000 as dwell_seconds,
         ---------- timestamps
         {{ utc_from_iso_text('source.' ~ adapter.quote('timestamp')) }} as occurred_at,
         {{ utc_from_iso_text('source.received_at') }} as received_at,
