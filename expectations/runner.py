@@ -101,11 +101,11 @@ def _validate_table(tables: Batches, table: str, outcomes: Sequence[Outcome]) ->
     """Ask GX about one table, as one batch; fills in ``outcomes``."""
     columns = tables.columns(table)
     askable: list[Outcome] = []
-    conditions = {outcome.check.only_if_filled for outcome in outcomes} - {None}
-    is_filled = {condition: _is_filled(tables, condition) for condition in conditions}
+    conditions = {outcome.check.only_if_filled for outcome in outcomes}
+    is_filled = {each: each is None or _is_filled(tables, each) for each in conditions}
     for outcome in outcomes:
         missing = [name for name in outcome.check.columns if columns is not None and name not in columns]
-        if not is_filled.get(outcome.check.only_if_filled, True):
+        if not is_filled[outcome.check.only_if_filled]:
             outcome.passed_over = f"not checked: no source fills {outcome.check.only_if_filled}"
         elif columns is None:
             outcome.problem = f"there is no table {table}"
