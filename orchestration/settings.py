@@ -11,6 +11,9 @@ variable              default                             meaning
 ``WAREHOUSE_MEMORY``  ``2GB``                             memory limit of the embedded engine
 ====================  ==================================  ===============================================
 
+Of the simulated source: ``WAREHOUSE_TWIN_SCALE`` (1), ``WAREHOUSE_TWIN_SEED`` and ``WAREHOUSE_TWIN_DIRT``
+(a YAML file of rates); see docs/sources/digital_twin.md.
+
 With ``WAREHOUSE_ENGINE=spark``, and for ``make cluster``:
 
 ==================================  ===================  ====================================================

@@ -14,7 +14,7 @@ from orchestration.settings import Settings
 
 pytestmark = pytest.mark.tier3
 
-COMMANDS = ["build", "docs", "publish", "quarantine", "report", "rollback", "status"]
+COMMANDS = ["build", "docs", "publish", "quarantine", "report", "rollback", "status", "twin"]
 
 
 @pytest.fixture
