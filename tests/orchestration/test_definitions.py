@@ -10,7 +10,14 @@ pytestmark = pytest.mark.tier3
 STEPS = {
     "land_complete_journey": set(),
     "arrival_complete_journey_gate": {"land_complete_journey"},
-    "models_before_scores": {"land_complete_journey", "arrival_complete_journey_gate"},
+    "land_digital_twin": set(),
+    "arrival_digital_twin_gate": {"land_digital_twin"},
+    "models_before_scores": {
+        "land_complete_journey",
+        "arrival_complete_journey_gate",
+        "land_digital_twin",
+        "arrival_digital_twin_gate",
+    },
     "ml__churn_training_set": {"models_before_scores"},
     "training_gate": {"ml__churn_training_set"},
     "churn": {"ml__churn_training_set", "training_gate"},

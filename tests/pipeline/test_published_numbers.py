@@ -28,6 +28,28 @@ LANDED = {
     "transactions": 1_469_307,
 }
 EXACT_DUPLICATE_COUPONS = 4_872
+# What other sources bring: people's names and addresses, visitors, products that were only looked at.
+FILLED_BY_OTHERS = {
+    *(
+        ("dim_customer_records", column)
+        for column in (
+            "record_system",
+            "given_name",
+            "family_name",
+            "gender",
+            "birth_date",
+            "street_address",
+            "city",
+            "postal_code",
+            "country_code",
+            "language",
+            "last_changed_at",
+        )
+    ),
+    ("fct_activities", "visitor_key"),
+    ("fct_activities", "product_id"),
+    ("fct_customer_activities", "product_id"),
+}
 
 
 @pytest.fixture(scope="session")
@@ -105,9 +127,11 @@ def test_no_column_is_empty(full: Installation) -> None:
     empty = []
     for table, columns in tables:
         counted = ", ".join(f'count("{column}")' for column in columns)
-        counts = full.published(f"select {counted} from {table}")[0]
-        empty += [f"{table}.{column}" for column, count in zip(columns, counts, strict=True) if not count]
-    assert empty == []
+        rows, *counts = full.published(f"select count(*), {counted} from {table}")[0]
+        # Entities that this source alone does not have are empty tables.
+        name = table.partition(".")[2]
+        empty += [(name, column) for column, count in zip(columns, counts, strict=True) if rows and not count]
+    assert set(empty) == FILLED_BY_OTHERS
 
 
 def test_the_churn_model_is_published_with_the_back_tests_that_it_won(full: Installation) -> None:

@@ -1,11 +1,20 @@
-{# Sessions by channel and day, on the clock of the source. #}
-with sessions as (
+{# Sessions that began before "today", by channel and day on the clock of the source. #}
+with horizons as (
+    select
+        source_systems.source_system,
+        source_systems.time_zone,
+        {{ utc_from_local('as_of.as_of_date', 'source_systems.time_zone') }} as as_of_at
+    from {{ ref('dim_source_systems') }} as source_systems
+    cross join {{ ref('int_as_of__resolved') }} as as_of
+),
+
+sessions as (
     select
         sessions.*,
-        cast({{ local_from_utc('sessions.started_at', 'source_systems.time_zone') }} as date) as session_date
+        cast({{ local_from_utc('sessions.started_at', 'horizons.time_zone') }} as date) as session_date
     from {{ ref('fct_sessions') }} as sessions
-    inner join {{ ref('dim_source_systems') }} as source_systems
-        on sessions.source_system = source_systems.source_system
+    inner join horizons on sessions.source_system = horizons.source_system
+    where sessions.started_at < horizons.as_of_at
 ),
 
 final as (

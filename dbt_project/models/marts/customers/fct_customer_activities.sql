@@ -1,7 +1,16 @@
 {{ config(materialized='view') }}
 
-{# The timeline of a customer: the touches of all records and visitors that are one person, in order. #}
-with activities as (
+{# The timeline of a customer up to "today": the touches of all records that are one person, in order. #}
+with horizons as (
+    select
+        source_systems.source_system,
+        source_systems.time_zone,
+        {{ utc_from_local('as_of.as_of_date', 'source_systems.time_zone') }} as as_of_at
+    from {{ ref('dim_source_systems') }} as source_systems
+    cross join {{ ref('int_as_of__resolved') }} as as_of
+),
+
+activities as (
     select * from {{ ref('fct_activities') }}
 ),
 
@@ -28,6 +37,8 @@ final as (
         activities.occurred_at
     from activities
     inner join customer_keys on activities.customer_key = customer_keys.customer_key
+    inner join horizons on activities.source_system = horizons.source_system
+    where activities.occurred_at < horizons.as_of_at
 )
 
 select * from final
