@@ -1,15 +1,4 @@
 {{ config(enabled=is_enabled_source()) }}
 
 {# No churn population: hardly anybody buys twice, so that a silence is the rule and no sign of leaving. #}
-select
-    '{{ this_source() }}' as source_system,
-    cast(churn_min_shopping_days as integer) as churn_min_shopping_days,
-    cast(churn_active_within_days as integer) as churn_active_within_days,
-    cast(churn_horizon_days as integer) as churn_horizon_days,
-    cast(new_within_days as integer) as new_within_days,
-    cast(at_risk_after_days as integer) as at_risk_after_days,
-    cast(dormant_after_days as integer) as dormant_after_days,
-    cast(lost_after_days as integer) as lost_after_days,
-    cast(loyal_window_days as integer) as loyal_window_days,
-    cast(loyal_min_shopping_days as integer) as loyal_min_shopping_days
-from {{ ref('olist__customer_rules') }}
+{{ customer_rules_of_this_source() }}

@@ -1,14 +1,3 @@
 {{ config(enabled=is_enabled_source()) }}
 
-select
-    '{{ this_source() }}' as source_system,
-    cast(churn_min_shopping_days as integer) as churn_min_shopping_days,
-    cast(churn_active_within_days as integer) as churn_active_within_days,
-    cast(churn_horizon_days as integer) as churn_horizon_days,
-    cast(new_within_days as integer) as new_within_days,
-    cast(at_risk_after_days as integer) as at_risk_after_days,
-    cast(dormant_after_days as integer) as dormant_after_days,
-    cast(lost_after_days as integer) as lost_after_days,
-    cast(loyal_window_days as integer) as loyal_window_days,
-    cast(loyal_min_shopping_days as integer) as loyal_min_shopping_days
-from {{ ref('online_retail_ii__customer_rules') }}
+{{ customer_rules_of_this_source() }}
