@@ -32,3 +32,13 @@
         'tickets',
     ]) }}
 {% endmacro %}
+
+
+{# What every behaviour event has to say, whichever system wrote it. known_at: as for `time_rules`. #}
+{% macro digital_twin__event_rules(known_at=none) %}
+    {{ return([
+        ['event_no is null', 'key is missing'],
+        ['event_name is null', 'event name is not known'],
+        ['visitor_id is null', 'visitor is missing'],
+    ] + time_rules(2016, 2018, known_at=known_at)) }}
+{% endmacro %}

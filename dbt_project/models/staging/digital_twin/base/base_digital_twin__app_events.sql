@@ -46,11 +46,7 @@ renamed as (
 checked as (
     select
         *,
-        {{ quarantine_reason([
-            ['event_no is null', 'key is missing'],
-            ['event_name is null', 'event name is not known'],
-            ['visitor_id is null', 'visitor is missing'],
-        ] + time_rules(2016, 2018, known_at='received_at')) }} as quarantine_reason
+        {{ quarantine_reason(digital_twin__event_rules(known_at='received_at')) }} as quarantine_reason
     from renamed
 )
 

@@ -45,12 +45,9 @@ renamed as (
 checked as (
     select
         *,
-        {{ quarantine_reason([
-            ['event_no is null', 'key is missing'],
-            ['event_name is null', 'event name is not known'],
-            ['visitor_id is null', 'visitor is missing'],
+        {{ quarantine_reason(digital_twin__event_rules(known_at='received_at') + [
             ['dwell_seconds < 0.5', 'robot: left the page within half a second'],
-        ] + time_rules(2016, 2018, known_at='received_at')) }} as quarantine_reason
+        ]) }} as quarantine_reason
     from renamed
 )
 
