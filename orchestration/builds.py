@@ -121,6 +121,13 @@ def begin(settings: Settings, run_id: str, is_partial: bool = False) -> None:
         )
 
 
+def started_at(settings: Settings, run_id: str) -> datetime | None:
+    """Return when a build started, UTC; ``None`` if there is no such build."""
+    with writing(settings) as connection:
+        row = connection.execute("select started_at from ops.builds where run_id = ?", [run_id]).fetchone()
+    return row[0] if row else None
+
+
 def close_killed(settings: Settings) -> None:
     """Mark what an earlier process left as running; the caller holds the build lock."""
     with writing(settings) as connection:

@@ -48,7 +48,10 @@ def _say_nothing(line: str) -> None:
 
 
 def land(
-    settings: Settings, entry: SourceEntry, report: Callable[[str], None] = _say_nothing
+    settings: Settings,
+    entry: SourceEntry,
+    report: Callable[[str], None] = _say_nothing,
+    started_at: datetime | None = None,
 ) -> list[LandedBatch]:
     """Land every table of a source; what has landed before is left as it is.
 
@@ -59,6 +62,8 @@ def land(
     ----------
     report
         Called with one line per table: what landed, or that nothing was new.
+    started_at
+        When the build started, UTC: all that one build lands counts as known at once. Now by default.
 
     Returns
     -------
@@ -84,8 +89,9 @@ def land(
             )
             for table_name in entry.tables
         }
+        moment = landing_log.landing_moment(connection, entry.source, started_at)
         for table_name, deliveries in fitted.items():
-            batches = raw_tables.write(connection, entry, table_name, deliveries)
+            batches = raw_tables.write(connection, entry, table_name, deliveries, moment)
             report(_line(f"{entry.source}.{table_name}", batches))
             landed += batches
         for table_name in entry.tables:

@@ -181,14 +181,31 @@ def mark_shipped(connection: Connection, source: str, table: str, batch_ids: Ite
     )
 
 
-def next_loaded_at(connection: Connection, source: str, table: str) -> datetime:
-    """Return the moment for the next batch: now, but after the last one even if the clock went back."""
-    now = datetime.now(UTC).replace(tzinfo=None)
+def landing_moment(connection: Connection, source: str, started_at: datetime | None = None) -> datetime:
+    """Return the whole second that all batches of one landing of a source have in common.
+
+    What the warehouse learnt together has one moment, whatever the order of the files: identity counts on it.
+    It is later than that of the source's last landing, even if the clock went back.
+
+    Parameters
+    ----------
+    started_at
+        When the build started that lands, UTC; now if there is none.
+    """
+    moment = (started_at or datetime.now(UTC).replace(tzinfo=None)).replace(microsecond=0)
+    last = connection.execute(
+        f"select max(loaded_at) from {LANDING_LOG} where source_system = ?", [source]
+    ).fetchall()[0][0]
+    return moment if last is None else max(moment, last.replace(microsecond=0) + timedelta(seconds=1))
+
+
+def next_loaded_at(connection: Connection, source: str, table: str, moment: datetime) -> datetime:
+    """Return when the next batch of a table counts as loaded: within the landing's second, batch by batch."""
     last = connection.execute(
         f"select max(loaded_at) from {LANDING_LOG} where source_system = ? and table_name = ?",
         [source, table],
     ).fetchall()[0][0]
-    return now if last is None else max(now, last + timedelta(microseconds=1))
+    return moment if last is None else max(moment, last + timedelta(microseconds=1))
 
 
 def source_batches(connection: Connection, sources: Iterable[str]) -> list[str]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from orchestration.ingestion import landing_log
 from orchestration.ingestion.arrivals import Arrival, Delivery, literal, quoted, stamp_of
@@ -82,9 +83,18 @@ def fit_new(
 
 
 def write(
-    connection: Connection, entry: SourceEntry, table_name: str, deliveries: list[FittedDelivery]
+    connection: Connection,
+    entry: SourceEntry,
+    table_name: str,
+    deliveries: list[FittedDelivery],
+    moment: datetime,
 ) -> list[LandedBatch]:
     """Write ``deliveries`` and their log rows in one transaction.
+
+    Parameters
+    ----------
+    moment
+        That of the landing, from `landing_log.landing_moment`.
 
     Raises
     ------
@@ -95,7 +105,7 @@ def write(
         return []
     connection.execute("begin transaction")
     try:
-        batches = [_write_delivery(connection, entry, table_name, fitted) for fitted in deliveries]
+        batches = [_write_delivery(connection, entry, table_name, fitted, moment) for fitted in deliveries]
         connection.execute("commit")
     except BaseException:
         # What failed is the error to report, even if it took the transaction with it.
@@ -128,13 +138,13 @@ def withdraw(connection: Connection, entry: SourceEntry, table_name: str, batch_
 
 
 def _write_delivery(
-    connection: Connection, entry: SourceEntry, table_name: str, fitted: FittedDelivery
+    connection: Connection, entry: SourceEntry, table_name: str, fitted: FittedDelivery, moment: datetime
 ) -> LandedBatch:
     started = time.perf_counter()
     table = entry.tables[table_name]
     raw_table = f"{entry.schema_name}.{quoted(table_name)}"
     had_rows = bool(landing_log.current_batches(connection, entry.source, table_name))
-    loaded_at = landing_log.next_loaded_at(connection, entry.source, table_name)
+    loaded_at = landing_log.next_loaded_at(connection, entry.source, table_name, moment)
     declared = {name: column.warehouse_type for name, column in table.columns.items()}
     _create(connection, entry, raw_table, declared, replace=table.mode == "replace")
     row_count = 0

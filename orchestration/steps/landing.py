@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import dagster as dg
 
+from orchestration import builds
 from orchestration.ingestion.entries import SourceEntry
 from orchestration.ingestion.landing import land, row_counts
 from orchestration.ingestion.shipping import ship
@@ -40,8 +41,8 @@ def landing_asset(settings: Settings, entry: SourceEntry) -> dg.AssetsDefinition
         ],
     )
     def land_source(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        with step(settings, context):
-            landed = land(settings, entry, logger.info)
+        with step(settings, context) as run_id:
+            landed = land(settings, entry, logger.info, builds.started_at(settings, run_id))
             ship(settings, entry, logger.info)
             held = row_counts(settings, entry)
         for table_name in entry.tables:

@@ -7,6 +7,7 @@
         'coupon_redemptions',
         'customer_records',
         'customer_rules',
+        'identifiers',
         'order_lines',
         'products',
         'promotions',

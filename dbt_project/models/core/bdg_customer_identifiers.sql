@@ -6,5 +6,6 @@ select
     identifier_value,
     source_value,
     first_seen_at,
-    last_seen_at
+    last_seen_at,
+    first_loaded_at
 from {{ ref('int_identifiers__unioned') }}

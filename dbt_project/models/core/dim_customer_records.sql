@@ -19,5 +19,6 @@ select
     postal_code,
     country_code,
     language,
-    last_changed_at
+    last_changed_at,
+    first_loaded_at
 from {{ ref('int_customer_records__unioned') }}

@@ -5,5 +5,6 @@
 select
     customer_key,
     source_system,
-    customer_key as customer_id
+    customer_key as customer_id,
+    source_system as home_source_system
 from {{ ref('dim_customer_records') }}

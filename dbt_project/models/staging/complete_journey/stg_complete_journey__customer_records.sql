@@ -4,7 +4,8 @@
 with shoppers as (
     select
         household_id,
-        min(occurred_at) as first_known_at
+        min(occurred_at) as first_known_at,
+        min(loaded_at) as first_loaded_at
     from {{ ref('base_complete_journey__transactions') }}
     where quarantine_reason is null
     group by household_id
@@ -15,25 +16,39 @@ demographics as (
 ),
 
 recipients as (
-    select distinct household_id
+    select
+        household_id,
+        min(loaded_at) as first_loaded_at
     from {{ ref('base_complete_journey__campaigns') }}
     where quarantine_reason is null
+    group by household_id
 ),
 
 redeemers as (
-    select distinct household_id
+    select
+        household_id,
+        min(loaded_at) as first_loaded_at
     from {{ ref('base_complete_journey__coupon_redemptions') }}
     where quarantine_reason is null
+    group by household_id
+),
+
+mentions as (
+    select household_id, first_loaded_at from shoppers
+    union all
+    select household_id, loaded_at as first_loaded_at from demographics
+    union all
+    select household_id, first_loaded_at from recipients
+    union all
+    select household_id, first_loaded_at from redeemers
 ),
 
 households as (
-    select household_id from shoppers
-    union
-    select household_id from demographics
-    union
-    select household_id from recipients
-    union
-    select household_id from redeemers
+    select
+        household_id,
+        min(first_loaded_at) as first_loaded_at
+    from mentions
+    group by household_id
 ),
 
 final as (
@@ -47,7 +62,8 @@ final as (
         demographics.marital_status,
         demographics.household_size,
         demographics.household_composition,
-        demographics.kids_count
+        demographics.kids_count,
+        households.first_loaded_at
     from households
     left join shoppers on households.household_id = shoppers.household_id
     left join demographics on households.household_id = demographics.household_id

@@ -27,7 +27,8 @@ final as (
         people.postal_code,
         people.country_code,
         people.language,
-        people.last_changed_at
+        people.last_changed_at,
+        mentioned.first_loaded_at
     from mentioned
     left join people on mentioned.customer_no = people.customer_no
 )

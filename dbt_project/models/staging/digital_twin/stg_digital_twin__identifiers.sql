@@ -54,7 +54,8 @@ seen as (
                 {{ identifier_value }} as identifier_value,
                 {{ source_value }} as source_value,
                 {{ seen_at }} as first_seen_at,
-                {{ seen_at }} as last_seen_at
+                {{ seen_at }} as last_seen_at,
+                loaded_at as first_loaded_at
             from {{ ref('base_digital_twin__' ~ table) }}
             where quarantine_reason is null
             union all
@@ -66,7 +67,8 @@ seen as (
         {{ source_key('visitor_id') }} as identifier_value,
         visitor_id as source_value,
         first_seen_at,
-        last_seen_at
+        last_seen_at,
+        first_loaded_at
     from visitors
     where account_id is not null
     union all
@@ -76,7 +78,8 @@ seen as (
         {{ source_key('visitors.visitor_id') }} as identifier_value,
         orders.visitor_no as source_value,
         orders.occurred_at as first_seen_at,
-        orders.occurred_at as last_seen_at
+        orders.occurred_at as last_seen_at,
+        greatest(orders.loaded_at, visitors.first_loaded_at) as first_loaded_at
     from {{ ref('base_digital_twin__shop_order_lines') }} as orders
     -- An order does not say whether it came from a browser or from the app; the events do.
     inner join visitors on orders.visitor_no = {{ text_part('visitors.visitor_id', ':', 2) }}
@@ -92,7 +95,8 @@ grouped as (
         identifier_value,
         min(source_value) as source_value,
         min(first_seen_at) as first_seen_at,
-        max(last_seen_at) as last_seen_at
+        max(last_seen_at) as last_seen_at,
+        min(first_loaded_at) as first_loaded_at
     from seen
     where
         customer_no is not null
@@ -112,7 +116,8 @@ final as (
         identifier_value,
         source_value,
         first_seen_at,
-        last_seen_at
+        last_seen_at,
+        first_loaded_at
     from grouped
 )
 

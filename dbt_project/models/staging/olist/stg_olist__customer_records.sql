@@ -15,6 +15,7 @@ addresses as (
         customers.city,
         customers.postal_code_prefix,
         orders.occurred_at,
+        customers.loaded_at,
         row_number() over (
             partition by customers.person_id
             order by
@@ -36,7 +37,8 @@ final as (
         'BR' as country_code,
         -- Nobody is asked for a language: all of the marketplace is in Portuguese.
         'pt' as language,
-        max(occurred_at) as last_changed_at
+        max(occurred_at) as last_changed_at,
+        min(loaded_at) as first_loaded_at
     from addresses
     group by person_id
 )

@@ -12,7 +12,8 @@ final as (
     select
         {{ source_key('customer_id') }} as customer_key,
         '{{ this_source() }}' as source_system,
-        min(occurred_at) as first_known_at
+        min(occurred_at) as first_known_at,
+        min(loaded_at) as first_loaded_at
     from invoice_lines
     group by customer_id
 )

@@ -43,7 +43,8 @@ with mentioned as (
         select
             '{{ record_system }}' as record_system,
             {{ customer }} as customer,
-            min({{ mentioned_at }}) as first_mentioned_at
+            min({{ mentioned_at }}) as first_mentioned_at,
+            min({{ 'first_loaded_at' if table == 'visitor_accounts' else 'loaded_at' }}) as first_loaded_at
         from {{ ref('base_digital_twin__' ~ table) }}
         where {{ conditions.get(table, 'quarantine_reason is null') }}
         group by {{ customer }}
@@ -55,7 +56,8 @@ final as (
     select
         record_system || ':' || customer as customer_no,
         record_system,
-        min(first_mentioned_at) as first_mentioned_at
+        min(first_mentioned_at) as first_mentioned_at,
+        min(first_loaded_at) as first_loaded_at
     from mentioned
     where customer is not null
     group by

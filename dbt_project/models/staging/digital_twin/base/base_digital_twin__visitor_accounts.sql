@@ -7,7 +7,8 @@ with final as (
             visitor_id,
             account_id,
             min(occurred_at) as first_seen_at,
-            max(occurred_at) as last_seen_at
+            max(occurred_at) as last_seen_at,
+            min(loaded_at) as first_loaded_at
         from {{ ref('base_digital_twin__' ~ channel ~ '_events') }}
         where quarantine_reason is null
         group by
