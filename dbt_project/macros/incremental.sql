@@ -27,3 +27,12 @@
         )
     {%- endif -%}
 {% endmacro %}
+
+
+{# Where a row of `old_rows` makes place for one of `new_rows`. #}
+{% macro is_replaced() -%}
+    old_rows.{{ config.require('unique_key') }} = new_rows.{{ config.require('unique_key') }}
+    {%- for predicate in config.get('incremental_predicates', []) or [] %}
+        and {{ predicate }}
+    {%- endfor %}
+{%- endmacro %}

@@ -1,14 +1,71 @@
 {# How many events of a name a group has. #}
 {% macro count_of_events(event_name) -%}
-    sum(case when events.event_name = '{{ event_name }}' then 1 else 0 end)
+    count(case when events.event_name = '{{ event_name }}' then 1 end)
 {%- endmacro %}
+
+
+{# 0 if a moment is at most half an hour after an earlier one, else 1; also 1 if one of them is not there. #}
+{% macro unless_within_half_hour(moment, earlier) -%}
+    case when {{ moment }} <= {{ dbt.dateadd('minute', 30, earlier) }} then 0 else 1 end
+{%- endmacro %}
+
+
+{# What is known of each half hour, and the function by which those of one session become one. #}
+{% macro session_summaries() %}
+    {{ return({
+        'source_system': 'any_value',
+        'channel': 'any_value',
+        'device_type': 'min',
+        'order_id': 'min',
+        'first_customer_key': 'min',
+        'last_customer_key': 'max',
+        'started_at': 'min',
+        'ended_at': 'max',
+        'started_at_local': 'min',
+        'event_count': 'sum',
+        'product_view_count': 'sum',
+        'search_count': 'sum',
+        'cart_add_count': 'sum',
+        'cart_removal_count': 'sum',
+        'last_checkout_step': 'max',
+        'dwell_seconds': 'sum',
+        'loaded_at': 'max',
+    }) }}
+{% endmacro %}
+
+
+{#
+    From which moment on new events can change sessions, as two constants: the engine need not read what is older.
+
+    first_new_at: the earliest new event. first_at: the earliest start of a session, of whomever, that still went on half
+    an hour before. Both are far in the past only where an event comes that late.
+
+    new_events: the condition by which an event is new.
+#}
+{% macro where_new_events_begin(new_events) %}
+    {%- set never = '9999-01-01' -%}
+    {%- if not is_incremental() or not execute -%}
+        {{ return({'first_new_at': never, 'first_at': never}) }}
+    {%- endif -%}
+    {%- set first_new_at = run_query(
+        'select min(events.occurred_at) as first_new_at from ' ~ ref('fct_behaviour_events') ~ ' as events where ' ~ new_events
+    ).rows[0][0] or never -%}
+    {%- set first_started_at = run_query(
+        'select min(started_at) as first_started_at from ' ~ this
+        ~ ' where ended_at >= ' ~ dbt.dateadd('minute', -30, "timestamp '" ~ first_new_at ~ "'")
+    ).rows[0][0] or never -%}
+    {{ return({
+        'first_new_at': first_new_at | string,
+        'first_at': [first_new_at | string, first_started_at | string] | min,
+    }) }}
+{% endmacro %}
 
 
 {#
     Which stretch of each visitor's time has to be cut into sessions again: the new events, and the sessions that lie
     within half an hour of them.
 #}
-{% macro session_spans_to_rebuild() %}
+{% macro session_spans_to_rebuild(new_events, first_new_at) %}
     select
         touched.visitor_key,
         least(touched.first_at, coalesce(min(sessions.started_at), touched.first_at)) as first_at,
@@ -19,26 +76,17 @@
             min(events.occurred_at) as first_at,
             max(events.occurred_at) as last_at
         from {{ ref('fct_behaviour_events') }} as events
-        where {{ loaded_since_last_build('events') }}
+        where {{ new_events }}
         group by events.visitor_key
     ) as touched
     left join {{ this }} as sessions
         on
             touched.visitor_key = sessions.visitor_key
+            and sessions.ended_at >= {{ dbt.dateadd('minute', -30, "timestamp '" ~ first_new_at ~ "'") }}
             and sessions.ended_at >= {{ dbt.dateadd('minute', -30, 'touched.first_at') }}
             and sessions.started_at <= {{ dbt.dateadd('minute', 30, 'touched.last_at') }}
     group by
         touched.visitor_key,
         touched.first_at,
         touched.last_at
-{% endmacro %}
-
-
-{# The earliest moment of those stretches, as a constant: the engine need not read older events. #}
-{% macro earliest_session_to_rebuild() %}
-    {%- if is_incremental() and execute -%}
-        {%- set rows = run_query('select min(first_at) as first_at from (' ~ session_spans_to_rebuild() ~ ') as spans').rows -%}
-        {{ return(rows[0][0] or '9999-01-01') }}
-    {%- endif -%}
-    {{ return('9999-01-01') }}
 {% endmacro %}

@@ -63,6 +63,26 @@ EVERY_KIND = [
     ],
 ]
 
+DAY = 24 * 60
+MIDNIGHT = 12 * 60  # In minutes from noon, and the end of a month.
+OLD_SESSIONS_STAY = [
+    # Visitors with old sessions, one of them weeks ago; one session begins just after midnight.
+    [
+        Event(1, 1, -40 * DAY),
+        Event(2, 1, MIDNIGHT + 10),
+        *[Event(number, 2, minute) for number, minute in [(3, -DAY), (4, 0), (5, 100), (6, 200)]],
+    ],
+    # That session begins before midnight now, in the month before; another visitor has one more session.
+    [Event(7, 1, MIDNIGHT - 15), Event(8, 2, MIDNIGHT + 20)],
+    # Late by weeks, beside what is new: one session grows at its end, one at its start, two become one.
+    [
+        Event(9, 1, -40 * DAY + 20),
+        Event(10, 2, -DAY - 25, "Order Completed", 1),
+        *[Event(number, 2, minute) for number, minute in [(11, 130), (12, 160), (13, 190)]],
+        Event(14, 1, 2 * DAY),
+    ],
+]
+
 
 @pytest.fixture(scope="module")
 def empty_warehouse(dbt, raw_file, tmp_path_factory):
@@ -210,6 +230,7 @@ def held_sessions(folder):
 
 
 @example(EVERY_KIND)
+@example(OLD_SESSIONS_STAY)
 @given(DELIVERIES)
 @settings(
     max_examples=5,

@@ -9,44 +9,46 @@
     {%- set partition = config.require('partition_by')[0] -%}
     {%- set columns = adapter.get_columns_in_relation(target_relation) | map(attribute='quoted') | join(', ') -%}
     {%- if key != partition -%}
-        {% do _drop_emptied_partitions(source_relation, target_relation, key, partition) %}
+        {% do _drop_emptied_partitions(source_relation, target_relation, partition) %}
     {%- endif -%}
     insert overwrite table {{ target_relation }} partition ({{ partition }})
     select {{ columns }} from {{ source_relation }}
     {%- if key != partition %}
     union all
     select {{ columns }}
-    from {{ target_relation }} as kept
-    left anti join {{ source_relation }} as replacing on kept.{{ key }} = replacing.{{ key }}
+    from {{ target_relation }} as old_rows
+    left anti join {{ source_relation }} as new_rows on {{ is_replaced() }}
     where
-        kept.{{ partition }} in (
+        old_rows.{{ partition }} in (
             select {{ partition }} from {{ source_relation }}
             union
-            {{ _replaced_rows(source_relation, target_relation, key, 'old.' ~ partition) }}
+            {{ _partitions_of_replaced_rows(source_relation, target_relation, partition) }}
         )
     {%- endif %}
 {% endmacro %}
 
 
 {# A partition that loses all its rows to others gets none by which it could be overwritten: it has to go. #}
-{% macro _drop_emptied_partitions(source_relation, target_relation, key, partition) %}
+{% macro _drop_emptied_partitions(source_relation, target_relation, partition) %}
     {%- set emptied = run_query(
-        'select old.' ~ partition ~ ' from ' ~ target_relation ~ ' as old'
-        ~ ' left join ' ~ source_relation ~ ' as new on old.' ~ key ~ ' = new.' ~ key
-        ~ ' where old.' ~ partition ~ ' in ('
-        ~ _replaced_rows(source_relation, target_relation, key, 'old.' ~ partition)
-        ~ ') and old.' ~ partition ~ ' not in (select ' ~ partition ~ ' from ' ~ source_relation ~ ')'
-        ~ ' group by old.' ~ partition ~ ' having count(*) = count(new.' ~ key ~ ')'
+        'select old_rows.' ~ partition ~ ' from ' ~ target_relation ~ ' as old_rows'
+        ~ ' left join ' ~ source_relation ~ ' as new_rows on ' ~ is_replaced()
+        ~ ' where old_rows.' ~ partition ~ ' in ('
+        ~ _partitions_of_replaced_rows(source_relation, target_relation, partition)
+        ~ ') and old_rows.' ~ partition ~ ' not in (select ' ~ partition ~ ' from ' ~ source_relation ~ ')'
+        ~ ' group by old_rows.' ~ partition ~ ' having count(*) = count(new_rows.' ~ config.require('unique_key') ~ ')'
     ) -%}
+    {%- set is_parquet = config.get('file_format', 'parquet') == 'parquet' -%}
     {%- for row in emptied.rows %}
         {% do run_query(
-            'alter table ' ~ target_relation ~ ' drop partition (' ~ partition ~ " = '" ~ row[0] ~ "')"
+            ('alter table ' ~ target_relation ~ ' drop partition (' if is_parquet
+            else 'delete from ' ~ target_relation ~ ' where (') ~ partition ~ " = '" ~ row[0] ~ "')"
         ) %}
     {%- endfor %}
 {% endmacro %}
 
 
-{% macro _replaced_rows(source_relation, target_relation, key, columns) -%}
-    select {{ columns }} from {{ target_relation }} as old
-    inner join {{ source_relation }} as new on old.{{ key }} = new.{{ key }}
+{% macro _partitions_of_replaced_rows(source_relation, target_relation, partition) -%}
+    select old_rows.{{ partition }} from {{ target_relation }} as old_rows
+    inner join {{ source_relation }} as new_rows on {{ is_replaced() }}
 {%- endmacro %}

@@ -1,23 +1,24 @@
-{{ config(**incremental_by_key('visitor_key', partition_by='session_month')) }}
+{{ config(**incremental_by_key('visitor_key', partition_by='session_month', stretch=['started_at', 'ended_at'])) }}
 
 {#
     A session ends when its visitor does nothing for more than half an hour. Events are first summed by half hours of the
-    clock: two events of one half hour are never half an hour apart, so that only what is left has to be put in order.
+    clock: two events of one half hour are never half an hour apart, so that only what is left has to be put in order. Most
+    sessions lie within one half hour, and are done then.
 
-    New events touch the sessions within half an hour of them. Those are built again from their events; all other
-    sessions of the same visitors are taken over as they are.
+    New events touch the sessions within half an hour of them. Those are built again from their events, and take the
+    place of the old ones, which all begin within one that is built now: events come, but never go.
 #}
-{% set earliest = earliest_session_to_rebuild() %}
+{% set summaries = session_summaries() %}
+{% set by_time = 'partition by visitor_key order by started_at' %}
+{% set new_events = loaded_since_last_build('events') %}
+{% set begin = where_new_events_begin(new_events) %}
 with events as (
-    select events.* from {{ ref('fct_behaviour_events') }} as events
-    {% if is_incremental() %}
-        where events.occurred_at >= timestamp '{{ earliest }}'
-    {% endif %}
+    select * from {{ ref('fct_behaviour_events') }}
 ),
 
 {% if is_incremental() %}
 spans as (
-    {{ session_spans_to_rebuild() }}
+    {{ session_spans_to_rebuild(new_events, begin.first_new_at) }}
 ),
 
 {% endif %}
@@ -26,8 +27,9 @@ half_hours as (
         events.visitor_key,
         {{ dbt.date_trunc('hour', 'events.occurred_at') }} as clock_hour,
         extract(minute from events.occurred_at) >= 30 as is_second_half,
-        min(events.source_system) as source_system,
-        min(events.channel) as channel,
+        -- A visitor is one of one source and channel: no need to compare.
+        {{ dbt.any_value('events.source_system') }} as source_system,
+        {{ dbt.any_value('events.channel') }} as channel,
         min(events.device_type) as device_type,
         min(events.customer_key) as first_customer_key,
         max(events.customer_key) as last_customer_key,
@@ -49,6 +51,7 @@ half_hours as (
             on
                 events.visitor_key = spans.visitor_key
                 and events.occurred_at between spans.first_at and spans.last_at
+                and events.occurred_at >= timestamp '{{ begin.first_at }}'
     {% endif %}
     group by
         events.visitor_key,
@@ -59,60 +62,58 @@ half_hours as (
 marked as (
     select
         *,
-        lag(ended_at) over (partition by visitor_key order by started_at) as previous_ended_at
+        {{ unless_within_half_hour('started_at', 'lag(ended_at) over (' ~ by_time ~ ')') }} as session_start_count,
+        {{ unless_within_half_hour('lead(started_at) over (' ~ by_time ~ ')', 'ended_at') }} as session_end_count
     from half_hours
 ),
 
 numbered as (
     select
         *,
-        sum(
-            case
-                when started_at <= {{ dbt.dateadd('minute', 30, 'previous_ended_at') }} then 0
-                else 1
-            end
-        ) over (
-            partition by visitor_key
-            order by started_at
-            rows between unbounded preceding and current row
-        ) as session_number
+        sum(session_start_count) over ({{ by_time }} rows between unbounded preceding and current row) as session_number
     from marked
+    where session_start_count = 0 or session_end_count = 0
 ),
 
-final as (
+sessions as (
     select
-        visitor_key || ':' || cast(min(started_at) as {{ dbt.type_string() }}) as session_id,
-        min(source_system) as source_system,
-        min(channel) as channel,
-        visitor_key,
-        -- Two customers on one device: whose session it was is not known here.
-        case when min(first_customer_key) = max(last_customer_key) then min(first_customer_key) end as customer_key,
-        min(device_type) as device_type,
-        min(order_id) as order_id,
-        cast(sum(event_count) as bigint) as event_count,
-        cast(sum(product_view_count) as bigint) as product_view_count,
-        cast(sum(search_count) as bigint) as search_count,
-        cast(sum(cart_add_count) as bigint) as cart_add_count,
-        cast(sum(cart_removal_count) as bigint) as cart_removal_count,
-        max(last_checkout_step) as last_checkout_step,
-        cast(sum(dwell_seconds) as double) as dwell_seconds,
-        min(order_id) is not null as is_converted,
-        min(started_at) as started_at,
-        max(ended_at) as ended_at,
-        max(loaded_at) as loaded_at,
-        cast({{ dbt.date_trunc('month', 'min(started_at_local)') }} as date) as session_month
+        {% for column, summary in summaries.items() %}
+            {{ summary }}({{ column }}) as {{ column }},
+        {% endfor %}
+        visitor_key
     from numbered
     group by
         visitor_key,
         session_number
+    union all
+    select
+        {{ summaries | join(', ') }},
+        visitor_key
+    from marked
+    where session_start_count = 1 and session_end_count = 1
+),
+
+final as (
+    select
+        visitor_key || ':' || cast(started_at as {{ dbt.type_string() }}) as session_id,
+        source_system,
+        channel,
+        visitor_key,
+        -- Two customers on one device: whose session it was is not known here.
+        case when first_customer_key = last_customer_key then first_customer_key end as customer_key,
+        device_type,
+        order_id,
+        {% for name in ['event', 'product_view', 'search', 'cart_add', 'cart_removal'] %}
+            cast({{ name }}_count as bigint) as {{ name }}_count,
+        {% endfor %}
+        last_checkout_step,
+        cast(dwell_seconds as double) as dwell_seconds,
+        order_id is not null as is_converted,
+        started_at,
+        ended_at,
+        loaded_at,
+        cast({{ dbt.date_trunc('month', 'started_at_local') }} as date) as session_month
+    from sessions
 )
 
 select * from final
-{% if is_incremental() %}
-    union all
-
-    select sessions.*
-    from {{ this }} as sessions
-    inner join spans on sessions.visitor_key = spans.visitor_key
-    where sessions.ended_at < spans.first_at or sessions.started_at > spans.last_at
-{% endif %}
