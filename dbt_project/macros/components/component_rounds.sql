@@ -1,67 +1,70 @@
 {#
-    The rounds of a contraction. Starts from the scratch table `edges_1` (node_a, node_b: numbers) and goes on until no
-    edge is left. Returns `labels`, a query that gives each node the label of its component, and the `scratch_tables`
-    that it reads.
+    The rounds of a contraction. Each makes a scratch table from the one before, beginning with `round_0`, until one has
+    no edge left. A round's table has rows of two kinds, all with numbers for nodes: where is_edge is false, node_a has
+    handed itself to node_b; where it is true, an edge between node_a and node_b is left. Returns the tables, in order.
 #}
 {% macro contract_rounds(scratch_prefix, id_bits) %}
+    {%- set rounds = [scratch_table(scratch_prefix, 'round_0')] -%}
     {%- set work = namespace(is_done=false) -%}
-    {%- set rounds = [] -%}
     {%- for number in range(1, 1000) if not work.is_done -%}
-        {%- set edges = scratch_table(scratch_prefix, 'edges_' ~ number) -%}
-        {%- if run_query('select node_a from ' ~ edges ~ ' limit 1').rows | length -%}
-            {%- set smallest = scratch_table(scratch_prefix, 'smallest_' ~ number) -%}
-            {% do create_scratch_table(smallest, smallest_neighbours(edges, 11 * number % id_bits, id_bits)) %}
-            {% do create_scratch_table(
-                scratch_table(scratch_prefix, 'edges_' ~ (number + 1)), contracted_edges(edges, smallest)
-            ) %}
-            {% do rounds.append(smallest) %}
+        {%- if run_query('select node_a from ' ~ rounds[-1] ~ ' where is_edge limit 1').rows | length -%}
+            {%- set next_round = scratch_table(scratch_prefix, 'round_' ~ number) -%}
+            {% do create_scratch_table(next_round, contraction_round(rounds[-1], 11 * number % id_bits, id_bits)) %}
+            {% do rounds.append(next_round) %}
         {%- else -%}
             {%- set work.is_done = true -%}
         {%- endif -%}
-        {% do drop_scratch_tables([edges]) %}
     {%- endfor -%}
-    {{ return({'labels': composed_rounds(rounds), 'scratch_tables': rounds}) }}
+    {{ return(rounds) }}
 {% endmacro %}
 
 
-{# Each node and the smallest among its neighbours and itself, in an order that each number of places draws anew. #}
-{% macro smallest_neighbours(edges, places, id_bits) %}
+{# One round. The number of places by which the nodes' numbers are turned decides the order of the nodes. #}
+{% macro contraction_round(previous_round, places, id_bits) %}
     {%- set smallest = 'least(' ~ rotated_bits('node', places, id_bits)
         ~ ', min(' ~ rotated_bits('neighbour', places, id_bits) ~ '))' -%}
-    select node, {{ rotated_bits(smallest, id_bits - places, id_bits) }} as smallest_neighbour
-    from (
-        select node_a as node, node_b as neighbour from {{ edges }}
+    with edges as (
+        select node_a, node_b from {{ previous_round }} where is_edge
+    ),
+
+    neighbours as (
+        select node_a as node, node_b as neighbour from edges
         union all
-        select node_b as node, node_a as neighbour from {{ edges }}
-    ) as both_ways
-    group by node
-{% endmacro %}
+        select node_b as node, node_a as neighbour from edges
+    ),
 
+    smallest as (
+        select node, {{ rotated_bits(smallest, id_bits - places, id_bits) }} as neighbour
+        from neighbours
+        group by node
+    )
 
-{# The edges among those that the nodes have handed themselves to. #}
-{% macro contracted_edges(edges, smallest) %}
+    select node as node_a, neighbour as node_b, false as is_edge from smallest
+    union all
     select distinct
-        least(a.smallest_neighbour, b.smallest_neighbour) as node_a,
-        greatest(a.smallest_neighbour, b.smallest_neighbour) as node_b
-    from {{ edges }} as edges
-    inner join {{ smallest }} as a on edges.node_a = a.node
-    inner join {{ smallest }} as b on edges.node_b = b.node
-    where a.smallest_neighbour <> b.smallest_neighbour
+        least(a.neighbour, b.neighbour) as node_a,
+        greatest(a.neighbour, b.neighbour) as node_b,
+        true as is_edge
+    from edges
+    inner join smallest as a on edges.node_a = a.node
+    inner join smallest as b on edges.node_b = b.node
+    where a.neighbour <> b.neighbour
 {% endmacro %}
 
 
 {#
-    Whom each node of the first round has gone to by the last round (node, label). The last rounds are the small ones:
-    they are joined first.
+    A query for where each node has gone to by the last round (node, label). The last rounds are the small ones: they
+    are joined first.
 #}
 {% macro composed_rounds(rounds) %}
-    {%- set composed = namespace(query='select node, smallest_neighbour as label from ' ~ rounds[-1]) if rounds
-        else namespace(query='select 0 as node, 0 as label where 1 = 0') -%}
-    {%- for smallest in rounds[:-1] | reverse -%}
+    {%- set composed = namespace(query='select node_a as node, node_b as label from ' ~ rounds[-1] ~ ' where not is_edge')
+        if rounds else namespace(query='select cast(0 as bigint) as node, cast(0 as bigint) as label where 1 = 0') -%}
+    {%- for earlier_round in rounds[:-1] | reverse -%}
         {%- set composed.query -%}
-            select earlier.node, coalesce(later.label, earlier.smallest_neighbour) as label
-            from {{ smallest }} as earlier
-            left join ({{ composed.query }}) as later on earlier.smallest_neighbour = later.node
+            select earlier.node_a as node, coalesce(later.label, earlier.node_b) as label
+            from {{ earlier_round }} as earlier
+            left join ({{ composed.query }}) as later on earlier.node_b = later.node
+            where not earlier.is_edge
         {%- endset -%}
     {%- endfor -%}
     {{ return(composed.query) }}

@@ -1,4 +1,4 @@
-{# Makes a scratch table; one that a killed run has left is replaced. #}
+{# Makes a scratch table from a query. A name is used once in a piece of work. #}
 {% macro create_scratch_table(table, query) -%}
     {% do adapter.dispatch('create_scratch_table')(table, query) %}
 {%- endmacro %}
@@ -8,6 +8,5 @@
 {%- endmacro %}
 
 {% macro spark__create_scratch_table(table, query) -%}
-    {% do run_query('drop table if exists ' ~ table) %}
-    {% do run_query('create table ' ~ table ~ ' using parquet as ' ~ query) %}
+    {% do run_query('create table ' ~ table ~ ' as ' ~ query) %}
 {%- endmacro %}

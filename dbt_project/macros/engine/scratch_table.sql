@@ -1,6 +1,6 @@
 {#
-    Tables that live no longer than the work of one macro. DuckDB has temporary ones, which it forgets with the
-    connection. Spark has none: they are tables of the warehouse, gone once they are dropped.
+    The name of a table that lives no longer than a piece of work. DuckDB has temporary tables, which it forgets with
+    the connection. Spark has none: there they are tables in a schema of their own, which `start_scratch` makes.
 
     prefix: `schema.name` of what the work is for; no two pieces of work that run at the same time may share it.
 #}
@@ -13,5 +13,5 @@
 {%- endmacro %}
 
 {% macro spark__scratch_table(prefix, name) -%}
-    {{ return(prefix ~ '__' ~ name) }}
+    {{ return((prefix | replace('.', '__')) ~ '__scratch.' ~ name) }}
 {%- endmacro %}
