@@ -30,6 +30,7 @@
         'stores',
         'ticket_messages',
         'tickets',
+        'unread_values',
     ]) }}
 {% endmacro %}
 

@@ -11,6 +11,10 @@ products as (
     inner join {{ ref('dim_categories') }} as categories on products.category_id = categories.category_id
 ),
 
+unread_values as (
+    select * from {{ ref('int_unread_values__unioned') }}
+),
+
 line_notes as (
     select
         order_lines.source_system,
@@ -61,8 +65,13 @@ final as (
             '{{ note }}' as note,
             cast({{ column }} as bigint) as row_count
         from product_notes
-        {{ 'union all' if not loop.last }}
+        union all
     {% endfor %}
+    select
+        source_system,
+        'values of ' || column_name || ' in ' || source_table || ' that cannot be read' as note,
+        unread_value_count as row_count
+    from unread_values
 )
 
 select * from final

@@ -2,7 +2,7 @@
 
 {#
     Values that were written but cannot be read: the row stays, without the value. Not the rows of the quarantine, which
-    lack what they cannot do without. A view: it is asked now and then, and reads everything.
+    lack what they cannot do without.
 #}
 {% set columns = {
     'crm_contacts': {
@@ -66,7 +66,12 @@ with counted as (
 ),
 
 final as (
-    select *
+    select
+        'digital_twin' as source_system,
+        source_table,
+        column_name,
+        cast(written_value_count as bigint) as written_value_count,
+        cast(unread_value_count as bigint) as unread_value_count
     from counted
     where unread_value_count > 0
 )

@@ -1,0 +1,1 @@
+{{ union_entity('unread_values') }}
