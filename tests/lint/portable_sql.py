@@ -19,9 +19,10 @@ from pathlib import Path
 # fmt: off
 PORTABLE_FUNCTIONS = frozenset({
     "abs", "avg", "cast", "ceil", "coalesce", "count", "extract", "first_value", "floor", "greatest",
-    "lag", "last_value", "lead", "least", "length", "lower", "max", "max_by", "median", "min", "min_by",
-    "ntile", "nullif", "percent_rank", "power", "rank", "replace", "round", "row_number", "sqrt",
-    "stddev_pop", "stddev_samp", "substring", "sum", "trim", "upper", "var_samp",
+    "lag", "last_value", "lead", "least", "length", "levenshtein", "lower", "max", "max_by", "median",
+    "min", "min_by", "ntile", "nullif", "percent_rank", "power", "rank", "replace", "round",
+    "row_number", "sqrt", "stddev_pop", "stddev_samp", "substring", "sum", "translate", "trim", "upper",
+    "var_samp",
 })
 # fmt: on
 # Words before a parenthesis that are no functions.

@@ -34,13 +34,25 @@ redeemers as (
 ),
 
 mentions as (
-    select household_id, first_loaded_at from shoppers
+    select
+        household_id,
+        first_loaded_at
+    from shoppers
     union all
-    select household_id, loaded_at as first_loaded_at from demographics
+    select
+        household_id,
+        loaded_at as first_loaded_at
+    from demographics
     union all
-    select household_id, first_loaded_at from recipients
+    select
+        household_id,
+        first_loaded_at
+    from recipients
     union all
-    select household_id, first_loaded_at from redeemers
+    select
+        household_id,
+        first_loaded_at
+    from redeemers
 ),
 
 households as (
