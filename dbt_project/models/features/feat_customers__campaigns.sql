@@ -13,7 +13,7 @@ as_of_dates as (
 ),
 
 customer_keys as (
-    select * from {{ ref('bdg_customer_keys') }}
+    select * from {{ ref('bdg_home_customer_keys') }}
 ),
 
 sends as (

@@ -8,7 +8,7 @@ with orders as (
 ),
 
 customer_keys as (
-    select * from {{ ref('bdg_customer_keys') }}
+    select * from {{ ref('bdg_home_customer_keys') }}
 ),
 
 as_of_dates as (

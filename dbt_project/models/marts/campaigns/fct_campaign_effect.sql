@@ -72,13 +72,15 @@ sends as (
 
 redemptions as (
     select
-        campaign_id,
+        coupon_redemptions.campaign_id,
         count(*) as redemption_count,
-        count(distinct customer_key) as redeemer_count
-    from {{ ref('fct_coupon_redemptions') }}
+        count(distinct customer_keys.customer_id) as redeemer_count
+    from {{ ref('fct_coupon_redemptions') }} as coupon_redemptions
+    left join {{ ref('bdg_customer_keys') }} as customer_keys
+        on coupon_redemptions.customer_key = customer_keys.customer_key
     cross join as_of
-    where redemption_date < as_of.as_of_date
-    group by campaign_id
+    where coupon_redemptions.redemption_date < as_of.as_of_date
+    group by coupon_redemptions.campaign_id
 ),
 
 final as (

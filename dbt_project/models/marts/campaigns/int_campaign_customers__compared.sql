@@ -59,12 +59,13 @@ customers as (
         source_system
 ),
 
+{# One person with two records may have been sent a campaign twice. #}
 sends as (
-    select
+    select distinct
         campaign_sends.campaign_id,
         customer_keys.customer_id
     from {{ ref('fct_campaign_sends') }} as campaign_sends
-    inner join {{ ref('bdg_customer_keys') }} as customer_keys
+    inner join {{ ref('bdg_home_customer_keys') }} as customer_keys
         on campaign_sends.customer_key = customer_keys.customer_key
 ),
 

@@ -1,11 +1,6 @@
 {# The customer 360: who they are, how they buy, what they are worth, where they stand, whether they will leave. #}
-with customer_records as (
-    select
-        customer_keys.customer_id,
-        records.*
-    from {{ ref('dim_customer_records') }} as records
-    inner join {{ ref('bdg_customer_keys') }} as customer_keys
-        on records.customer_key = customer_keys.customer_key
+with identified as (
+    select * from {{ ref('int_customers__identified') }}
 ),
 
 behaviour as (
@@ -42,24 +37,10 @@ churn as (
     select * from {{ ref('int_churn_scores__latest') }}
 ),
 
-source_systems as (
-    select * from {{ ref('dim_source_systems') }}
-),
-
 final as (
     select
-        customer_records.customer_id,
-        customer_records.source_system,
-        source_systems.is_simulated,
-        ---------- who
-        customer_records.age_band,
-        customer_records.income_band,
-        customer_records.home_ownership,
-        customer_records.marital_status,
-        customer_records.household_size,
-        customer_records.household_composition,
-        customer_records.kids_count,
-        ---------- purchases
+        identified.*,
+        ---------- purchases at the home source
         behaviour.first_order_date,
         behaviour.last_order_date,
         coalesce(behaviour.order_count, 0) as order_count,
@@ -103,15 +84,14 @@ final as (
         churn.reason_2 as churn_reason_2,
         churn.reason_3 as churn_reason_3,
         churn.as_of_date as churn_as_of_date
-    from customer_records
-    inner join source_systems on customer_records.source_system = source_systems.source_system
-    left join behaviour on customer_records.customer_id = behaviour.customer_id
-    left join rfm on customer_records.customer_id = rfm.customer_id
-    left join favourite_categories on customer_records.customer_id = favourite_categories.customer_id
-    left join category_breadth on customer_records.customer_id = category_breadth.customer_id
-    left join campaign_response on customer_records.customer_id = campaign_response.customer_id
-    left join lifecycle on customer_records.customer_id = lifecycle.customer_id
-    left join churn on customer_records.customer_id = churn.customer_id
+    from identified
+    left join behaviour on identified.customer_id = behaviour.customer_id
+    left join rfm on identified.customer_id = rfm.customer_id
+    left join favourite_categories on identified.customer_id = favourite_categories.customer_id
+    left join category_breadth on identified.customer_id = category_breadth.customer_id
+    left join campaign_response on identified.customer_id = campaign_response.customer_id
+    left join lifecycle on identified.customer_id = lifecycle.customer_id
+    left join churn on identified.customer_id = churn.customer_id
 )
 
 select * from final

@@ -1,6 +1,9 @@
 {{ config(materialized='view') }}
 
-{# The timeline of a customer up to "today": the touches of all records that are one person, in order. #}
+{#
+    The timeline of a customer up to "today": the touches of all records that are one person, whatever their source, and
+    those of a visitor on a device where only this customer was ever known, in order.
+#}
 with horizons as (
     select
         source_systems.source_system,
@@ -18,27 +21,46 @@ customer_keys as (
     select * from {{ ref('bdg_customer_keys') }}
 ),
 
+visitor_customers as (
+    select * from {{ ref('bdg_visitor_customers') }}
+    where customer_id is not null
+),
+
+followed as (
+    select
+        coalesce(customer_keys.customer_id, visitor_customers.customer_id) as customer_id,
+        activities.customer_key is null as is_anonymous,
+        activities.*
+    from activities
+    inner join horizons on activities.source_system = horizons.source_system
+    left join customer_keys on activities.customer_key = customer_keys.customer_key
+    left join visitor_customers
+        on
+            activities.customer_key is null
+            and activities.visitor_key = visitor_customers.visitor_key
+    where activities.occurred_at < horizons.as_of_at
+),
+
 final as (
     select
-        customer_keys.customer_id,
+        customer_id,
         cast(row_number() over (
-            partition by customer_keys.customer_id
-            order by activities.occurred_at, activities.activity_id
+            partition by customer_id
+            order by occurred_at, activity_id
         ) as bigint) as activity_number,
-        activities.activity_id,
-        activities.source_system,
-        activities.is_simulated,
-        activities.channel,
-        activities.activity_type,
-        activities.subject_id,
-        activities.campaign_id,
-        activities.product_id,
-        activities.activity_amount,
-        activities.occurred_at
-    from activities
-    inner join customer_keys on activities.customer_key = customer_keys.customer_key
-    inner join horizons on activities.source_system = horizons.source_system
-    where activities.occurred_at < horizons.as_of_at
+        activity_id,
+        source_system,
+        is_simulated,
+        is_anonymous,
+        channel,
+        activity_type,
+        subject_id,
+        campaign_id,
+        product_id,
+        activity_amount,
+        occurred_at
+    from followed
+    where customer_id is not null
 )
 
 select * from final

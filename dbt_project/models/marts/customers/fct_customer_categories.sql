@@ -4,7 +4,7 @@ with order_categories as (
 ),
 
 customer_keys as (
-    select * from {{ ref('bdg_customer_keys') }}
+    select * from {{ ref('bdg_home_customer_keys') }}
 ),
 
 categories as (

@@ -4,7 +4,7 @@ with orders as (
 ),
 
 customer_keys as (
-    select * from {{ ref('bdg_customer_keys') }}
+    select * from {{ ref('bdg_home_customer_keys') }}
 ),
 
 as_of as (

@@ -22,6 +22,7 @@ final as (
         orders.order_id,
         customer_keys.customer_id,
         orders.source_system,
+        orders.source_system = customer_keys.home_source_system as is_home_source,
         orders.store_id,
         orders.order_date,
         orders.occurred_at,

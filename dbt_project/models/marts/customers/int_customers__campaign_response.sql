@@ -1,6 +1,6 @@
 {# What a customer was sent, and which coupons came back. #}
 with customer_keys as (
-    select * from {{ ref('bdg_customer_keys') }}
+    select * from {{ ref('bdg_home_customer_keys') }}
 ),
 
 as_of as (

@@ -5,7 +5,9 @@ with customer_days as (
 
 orders as (
     select * from {{ ref('fct_customer_orders') }}
-    where not is_return
+    where
+        is_home_source
+        and not is_return
 ),
 
 daily as (

@@ -11,7 +11,7 @@ customers as (
     select
         customer_id,
         min(source_system) as source_system
-    from {{ ref('bdg_customer_keys') }}
+    from {{ ref('bdg_home_customer_keys') }}
     group by customer_id
 ),
 

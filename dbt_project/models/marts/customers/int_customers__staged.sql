@@ -21,7 +21,7 @@ known_customers as (
         records.source_system,
         min(records.first_known_at) as first_known_at
     from {{ ref('dim_customer_records') }} as records
-    inner join {{ ref('bdg_customer_keys') }} as customer_keys
+    inner join {{ ref('bdg_home_customer_keys') }} as customer_keys
         on records.customer_key = customer_keys.customer_key
     group by
         customer_keys.customer_id,
