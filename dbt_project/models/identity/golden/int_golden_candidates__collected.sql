@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
-{# Every value that any record of a customer holds, each with the record that holds it. #}
+{# Every value that any record of a customer holds, each with the record that holds it. What reaches nobody is none. #}
 with customer_keys as (
     select * from {{ ref('bdg_customer_keys') }}
 ),
@@ -23,6 +23,10 @@ records as (
 
 identifiers as (
     select * from {{ ref('bdg_customer_identifiers') }}
+),
+
+blocked_contacts as (
+    select * from {{ ref('int_blocked_contacts__listed') }}
 ),
 
 collected as (
@@ -72,7 +76,13 @@ collected as (
         coalesce(identifiers.last_seen_at, identifiers.first_seen_at) as value_changed_at
     from records
     inner join identifiers on records.customer_key = identifiers.customer_key
-    where {{ is_golden_identifier("identifiers.identifier_type") }}
+    left join blocked_contacts
+        on
+            identifiers.identifier_type = blocked_contacts.identifier_type
+            and identifiers.identifier_value = blocked_contacts.identifier_value
+    where
+        {{ is_golden_identifier("identifiers.identifier_type") }}
+        and blocked_contacts.identifier_value is null
 ),
 
 final as (

@@ -1,0 +1,10 @@
+{# What reaches nobody is in no golden record, however often it was typed. #}
+select
+    golden_values.customer_id,
+    golden_values.attribute_name,
+    golden_values.attribute_value
+from {{ ref('fct_golden_values') }} as golden_values
+inner join {{ ref('int_blocked_contacts__listed') }} as blocked_contacts
+    on
+        golden_values.attribute_name = blocked_contacts.identifier_type
+        and golden_values.attribute_value = blocked_contacts.identifier_value
