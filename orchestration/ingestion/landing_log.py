@@ -29,7 +29,7 @@ class LandedBatch:
         Whether rows that had landed before were replaced, so that incremental models on the table must be
         rebuilt.
     loaded_at
-        UTC; equal to ``_loaded_at`` of the batch's rows, and larger than that of every earlier batch of the
+        UTC; equal to ``_loaded_at`` of the rows that are new with the batch, and larger than that of every earlier batch of the
         table.
     """
 

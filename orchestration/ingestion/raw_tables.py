@@ -146,6 +146,8 @@ def _write_delivery(
     had_rows = bool(landing_log.current_batches(connection, entry.source, table_name))
     loaded_at = landing_log.next_loaded_at(connection, entry.source, table_name, moment)
     declared = {name: column.warehouse_type for name, column in table.columns.items()}
+    is_replacement = table.mode == "replace" and had_rows
+    known_rows = _remember_rows(connection, raw_table, declared) if is_replacement else None
     _create(connection, entry, raw_table, declared, replace=table.mode == "replace")
     row_count = 0
     for arrival in fitted.arrivals:
@@ -153,6 +155,8 @@ def _write_delivery(
             connection.execute(f"alter table {raw_table} add column if not exists {quoted(name)} {type_name}")
         stamp = {LOADED_AT: f"timestamp '{loaded_at}'", BATCH_ID: literal(fitted.delivery.batch_id)}
         row_count += _insert(connection, raw_table, arrival.arrival, {**arrival.expressions, **stamp})
+    if known_rows:
+        _restore_loaded_at(connection, raw_table, declared, known_rows)
     column_names = list(dict.fromkeys(name for arrival in fitted.arrivals for name in arrival.expressions))
     batch = LandedBatch(
         source_system=entry.source,
@@ -164,7 +168,7 @@ def _write_delivery(
         column_names=column_names,
         extra_columns=[name for name in column_names if name not in declared],
         mode=table.mode,
-        is_replacement=table.mode == "replace" and had_rows,
+        is_replacement=is_replacement,
         loaded_at=loaded_at,
         landed_in_seconds=time.perf_counter() - started,
     )
@@ -182,6 +186,33 @@ def _create(
         connection.execute(f"create or replace table {raw_table} ({columns})")
     else:
         connection.execute(f"create table if not exists {raw_table} ({columns})")
+
+
+def _remember_rows(connection: Connection, raw_table: str, declared: dict[str, str]) -> str:
+    """Keep when each row of a table that is about to be replaced was first loaded; return where."""
+    name = "_known_rows"
+    connection.execute(
+        f"create or replace temp table {name} as select {_row_hash(declared)} as row_hash, "
+        f"min({LOADED_AT}) as loaded_at from {raw_table} group by row_hash"
+    )
+    return name
+
+
+def _restore_loaded_at(
+    connection: Connection, raw_table: str, declared: dict[str, str], known_rows: str
+) -> None:
+    """Let rows that were there before count as loaded when they first were: identity rests on that moment."""
+    if connection.execute(f"select 1 from {known_rows} limit 1").fetchone():
+        connection.execute(
+            f"create or replace table {raw_table} as select landed.* replace "
+            f"(coalesce(known.loaded_at, landed.{LOADED_AT}) as {LOADED_AT}) from {raw_table} as landed "
+            f"left join {known_rows} as known on {_row_hash(declared, 'landed.')} = known.row_hash"
+        )
+    connection.execute(f"drop table {known_rows}")
+
+
+def _row_hash(declared: dict[str, str], prefix: str = "") -> str:
+    return f"hash({', '.join(prefix + quoted(name) for name in declared)})"
 
 
 def _insert(connection: Connection, raw_table: str, arrival: Arrival, expressions: dict[str, str]) -> int:

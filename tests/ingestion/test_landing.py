@@ -139,6 +139,33 @@ def test_replacement_is_marked_and_may_return(
         assert source_batches(connection, ["another"]) == []
 
 
+def test_a_row_that_a_replacement_brings_again_stays_known_since_it_first_came(
+    settings: Settings, entry_of: Callable[[Any], SourceEntry], arrivals: Path
+) -> None:
+    entry = entry_of(orders_entry(mode="replace"))
+    landed = []
+    for content in [orders(1, 2), orders(3, 2, 1), orders(2, 4)]:
+        deliver(arrivals, "orders.parquet", content)
+        landed += land(settings, entry)
+    assert rows(settings, "select order_id, _loaded_at, _batch_id from raw_shop.orders order by 1") == [
+        (2, landed[0].loaded_at, landed[2].batch_id),
+        (4, landed[2].loaded_at, landed[2].batch_id),
+    ]
+
+
+def test_what_lands_together_has_one_moment_whatever_the_order_of_the_files(
+    settings: Settings, entry: SourceEntry, arrivals: Path
+) -> None:
+    for name in ("orders_b.parquet", "orders_a.parquet", "orders_c.parquet"):
+        deliver(arrivals, name, orders(len(name), ord(name[7])))
+    first = {batch.loaded_at.replace(microsecond=0) for batch in land(settings, entry)}
+    deliver(arrivals, "orders_d.parquet", orders(99))
+    (second,) = land(settings, entry)
+    assert len(first) == 1
+    # The next landing is another moment, even within the same second.
+    assert second.loaded_at.replace(microsecond=0) > first.pop()
+
+
 def test_extra_column_is_added_and_noted(settings: Settings, entry: SourceEntry, arrivals: Path) -> None:
     deliver(arrivals, "orders_1.parquet", orders(1))
     land(settings, entry)
