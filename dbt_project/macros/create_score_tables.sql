@@ -4,6 +4,7 @@
     warehouse works. The keys of a run come last: where the engine keeps rows apart by them, they have to.
 #}
 {% macro create_score_tables() %}
+    {% do create_matching_tables() %}
     {% set tables = {
         'model_runs': 'trained_at timestamp, is_published boolean, verdict string, as_of_date date,
             training_row_count bigint, origin_count bigint, estimator string, features string, source_systems string',

@@ -11,6 +11,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from orchestration import builds, warehouse
 from orchestration.dbt_progress import DbtProgress
 from orchestration.dbt_project import PYTHON_SOURCE, Dbt, DbtError, selection_arguments
+from orchestration.record_linkage import SCHEMA as MATCHING_SOURCE
 from orchestration.steps.landing import team
 from orchestration.steps.running import step
 
@@ -25,8 +26,19 @@ class Selection(NamedTuple):
     select: str = "fqn:*"
     exclude: str = ""
 
+    def arguments(self) -> list[str]:
+        """Return the arguments that make ``dbt build`` run the part and the tests that go with it.
 
-BEFORE_PYTHON = Selection(exclude=f"source:{PYTHON_SOURCE}+")
+        Each test runs with the part that holds its last parent: excluding what comes later leaves out every
+        test that touches it, selecting a part takes in every test that touches the part.
+        """
+        select = ["--select", *self.select.split()] if self.select != Selection().select else []
+        return [*select, *(["--exclude", *self.exclude.split()] if self.exclude else [])]
+
+
+# Python runs twice between models: it links records, which decides who is one customer, and scores customers.
+BEFORE_PYTHON = Selection(exclude=f"source:{MATCHING_SOURCE}+ source:{PYTHON_SOURCE}+")
+BETWEEN_PYTHON = Selection(select=f"source:{MATCHING_SOURCE}+", exclude=f"source:{PYTHON_SOURCE}+")
 AFTER_PYTHON = Selection(select=f"source:{PYTHON_SOURCE}+")
 
 
@@ -83,8 +95,9 @@ def dbt_models(dbt: Dbt, manifest: dict[str, Any], name: str, selection: Selecti
     name
         Name of the step.
     selection
-        ``BEFORE_PYTHON`` or ``AFTER_PYTHON``. Dagster could split one multi-asset around the Python steps by
-        itself, but it would also give seeds, which follow nothing, a dbt command of their own.
+        ``BEFORE_PYTHON``, ``BETWEEN_PYTHON`` or ``AFTER_PYTHON``. Dagster could split one multi-asset around
+        the Python steps by itself, but it would also give seeds, which follow nothing, a dbt command of their
+        own.
     """
     translator = LayerTranslator(manifest)
     project = DbtProject(dbt.project_dir, target_path=dbt.settings.dbt_target_dir)
@@ -103,9 +116,10 @@ def dbt_models(dbt: Dbt, manifest: dict[str, Any], name: str, selection: Selecti
         with step(dbt.settings, context) as run_id:
             reason = builds.decide_full_refresh(dbt.settings, run_id)
             progress = DbtProgress(len(selected), reason)
-            for event in dbt.build_events(
-                selection_arguments(manifest, selected), is_full_refresh=bool(reason)
-            ):
+            arguments = (
+                selection_arguments(manifest, selected) if context.is_subset else selection.arguments()
+            )
+            for event in dbt.build_events(arguments, is_full_refresh=bool(reason)):
                 progress.follow(event)
                 yield from DbtCoreCliEventMessage(event, event_history_metadata={}).to_default_asset_events(
                     manifest=manifest,

@@ -6,7 +6,13 @@ import dagster as dg
 
 from orchestration.dbt_project import Dbt
 from orchestration.settings import Settings
-from orchestration.steps.dbt_models import AFTER_PYTHON, BEFORE_PYTHON, dbt_models, load_manifest
+from orchestration.steps.dbt_models import (
+    AFTER_PYTHON,
+    BEFORE_PYTHON,
+    BETWEEN_PYTHON,
+    dbt_models,
+    load_manifest,
+)
 
 
 @dg.definitions
@@ -16,7 +22,8 @@ def models() -> dg.Definitions:
     manifest = load_manifest(dbt)
     return dg.Definitions(
         assets=[
-            dbt_models(dbt, manifest, "models_before_scores", BEFORE_PYTHON),
+            dbt_models(dbt, manifest, "models_before_matching", BEFORE_PYTHON),
+            dbt_models(dbt, manifest, "models_before_scores", BETWEEN_PYTHON),
             dbt_models(dbt, manifest, "models_after_scores", AFTER_PYTHON),
         ]
     )

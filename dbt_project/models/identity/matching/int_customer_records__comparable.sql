@@ -1,0 +1,116 @@
+{#
+    What can be compared of two records that share no identifier, in a form in which spellings do not matter. Values
+    that are blocked, or that more records have than their rule allows, say nothing about who a person is.
+#}
+with records as (
+    select * from {{ ref('dim_customer_records') }}
+    where given_name is not null or family_name is not null
+),
+
+identifiers as (
+    select * from {{ ref('bdg_customer_identifiers') }}
+    where identifier_type in ('email', 'phone', 'national_id')
+),
+
+rules as (
+    select
+        identifier_type,
+        min(max_records) as max_records
+    from {{ ref('identity_rules') }}
+    group by identifier_type
+),
+
+blocked_patterns as (
+    select * from {{ ref('identity_blocked_values') }}
+),
+
+variants as (
+    select
+        given_name,
+        min(canonical_name) as canonical_name
+    from {{ ref('given_name_variants') }}
+    group by given_name
+),
+
+shared_values as (
+    select
+        identifier_type,
+        identifier_value,
+        count(*) as record_count
+    from identifiers
+    group by
+        identifier_type,
+        identifier_value
+    having count(*) > 1
+),
+
+{# Only values that several records have are looked at closely: no other can mislead. #}
+impersonal_values as (
+    select distinct
+        shared_values.identifier_type,
+        shared_values.identifier_value
+    from shared_values
+    left join rules on shared_values.identifier_type = rules.identifier_type
+    left join blocked_patterns
+        on
+            blocked_patterns.identifier_type in ('*', shared_values.identifier_type)
+            and {{ matches_pattern_of('shared_values.identifier_value', 'blocked_patterns.value_pattern') }}
+    where
+        blocked_patterns.value_pattern is not null
+        or shared_values.record_count > rules.max_records
+),
+
+personal_values as (
+    select
+        identifiers.customer_key,
+        min(case when identifiers.identifier_type = 'email' then identifiers.identifier_value end) as email,
+        min(case when identifiers.identifier_type = 'phone' then identifiers.identifier_value end) as phone,
+        min(case when identifiers.identifier_type = 'national_id' then identifiers.identifier_value end)
+            as national_id
+    from identifiers
+    left join impersonal_values
+        on
+            identifiers.identifier_type = impersonal_values.identifier_type
+            and identifiers.identifier_value = impersonal_values.identifier_value
+    where impersonal_values.identifier_value is null
+    group by identifiers.customer_key
+),
+
+spelled as (
+    select
+        customer_key,
+        source_system,
+        {{ comparable_text('given_name') }} as given_name,
+        {{ comparable_text('family_name') }} as family_name,
+        -- Dates that forms fill in by themselves.
+        case
+            when birth_date not in (date '1900-01-01', date '1970-01-01')
+                then cast(birth_date as {{ dbt.type_string() }})
+        end as birth_date,
+        {{ comparable_text('street_address') }} as street_address,
+        {{ comparable_text('city') }} as city,
+        {{ comparable_text('postal_code') }} as postal_code
+    from records
+),
+
+final as (
+    select
+        spelled.customer_key,
+        spelled.source_system,
+        spelled.given_name,
+        coalesce(variants.canonical_name, spelled.given_name) as canonical_given_name,
+        spelled.family_name,
+        spelled.birth_date,
+        {{ short_street_words('spelled.street_address') }} as street_address,
+        spelled.city,
+        spelled.postal_code,
+        personal_values.email,
+        personal_values.phone,
+        personal_values.national_id
+    from spelled
+    left join variants on spelled.given_name = variants.given_name
+    left join personal_values on spelled.customer_key = personal_values.customer_key
+    where spelled.given_name is not null or spelled.family_name is not null
+)
+
+select * from final

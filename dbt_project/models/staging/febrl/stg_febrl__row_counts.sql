@@ -1,0 +1,3 @@
+{{ config(enabled=is_enabled_source()) }}
+
+{{ landed_row_count('persons') }}

@@ -1,0 +1,1 @@
+"""Which records without a shared identifier are probably one person."""
