@@ -21,12 +21,14 @@
 
 {#
     Whether two comparable names can be one name: one is the beginning of the other, or they are a typo apart. A short
-    name allows for fewer typos. Names that differ in nothing but the ending that tells a man from a woman (Daniel and
-    Daniela, Mario and Maria) are two. Variants such as Bob and Robert are for the seed `given_name_variants` to say.
+    name allows for fewer typos. A name in another script says nothing about one in Latin letters. Names that differ in
+    nothing but the ending that tells a man from a woman (Daniel and Daniela, Mario and Maria) are two. Variants such
+    as Bob and Robert are for the seed `given_name_variants` to say.
 #}
 {% macro names_are_alike(name_a, name_b) -%}
     (
         {{ name_a }} = {{ name_b }}
+        or {{ matches_pattern(name_a, '[^a-z]') }} <> {{ matches_pattern(name_b, '[^a-z]') }}
         or (
             not {{ _names_of_man_and_woman(name_a, name_b) }}
             and not {{ _names_of_man_and_woman(name_b, name_a) }}

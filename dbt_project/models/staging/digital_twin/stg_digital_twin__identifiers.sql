@@ -11,6 +11,8 @@
 ] %}
 {% set card = [('loyalty_card', 'card_number', 'card_number')] %}
 {% set visitor = [('visitor', source_key('visitor_id'), 'visitor_id')] %}
+{% set order = [('order', source_key('order_no'), 'order_no')] %}
+{% set booked_order = "case when reference like 'W%' then reference end" %}
 {% set by_account = "'shop:' || account_id" %}
 {% set by_contact = "'crm:' || contact_id" %}
 {% set sightings = [
@@ -22,9 +24,15 @@
         ('loyalty_member', 'member_no', 'member_no')
     ]),
     ('b2b_contacts', "'company_contact:' || contact_no", 'first_known_at', email + phone),
-    ('support_tickets', 'customer_no', 'last_changed_at', email + phone + [('account', 'account_id', 'account_id')]),
-    ('shop_order_lines', "case when account_id is null then 'guest:' || email end", 'occurred_at', email),
-    ('surveys', "'survey:' || email", 'occurred_at', email),
+    ('support_tickets', 'customer_no', 'last_changed_at', email + phone + order + [
+        ('account', 'account_id', 'account_id')
+    ]),
+    ('shop_order_lines', by_account, 'occurred_at', order),
+    ('shop_order_lines', "case when account_id is null then 'guest:' || email end", 'occurred_at', email + order),
+    ('surveys', "'survey:' || email", 'occurred_at', email + order),
+    ('loyalty_ledger', "'loyalty:' || member_no", 'occurred_at', [
+        ('order', source_key(booked_order), booked_order)
+    ]),
     ('social_mentions', "'social:' || network || ':' || handle", 'occurred_at', email + [
         ('handle', "network || ':' || handle", 'source_handle')
     ]),
