@@ -46,9 +46,19 @@ shopping_days as (
     where is_shopping_day
 ),
 
+{# Equal customers are told apart by their records: an id changes with what else is known of somebody. #}
+home_keys as (
+    select
+        customer_id,
+        min(customer_key) as home_key
+    from {{ ref('bdg_home_customer_keys') }}
+    group by customer_id
+),
+
 population as (
     select
         rhythm.customer_id,
+        home_keys.home_key,
         rhythm.source_system,
         rhythm.as_of_date,
         rules.churn_horizon_days as horizon_days,
@@ -57,6 +67,7 @@ population as (
         rhythm.shopping_days_84d,
         spending.sales_a_day_84d
     from rhythm
+    inner join home_keys on rhythm.customer_id = home_keys.customer_id
     inner join visits
         on
             rhythm.customer_id = visits.customer_id
@@ -81,11 +92,11 @@ banded as (
         *,
         ntile(3) over (
             partition by source_system, as_of_date
-            order by sales_a_day_84d, customer_id
+            order by sales_a_day_84d, home_key
         ) as spending_third,
         ntile(3) over (
             partition by source_system, as_of_date
-            order by shopping_days_84d, customer_id
+            order by shopping_days_84d, home_key
         ) as frequency_third
     from population
 ),

@@ -3,8 +3,8 @@
     before, and whether they were sent it. Only campaigns whose window before lies within the data are compared, each
     up to "today".
 #}
-with campaigns as (
-    select * from {{ ref('dim_campaigns') }}
+with customer_keys as (
+    select * from {{ ref('bdg_home_customer_keys') }}
 ),
 
 as_of as (
@@ -35,7 +35,7 @@ windows as (
             'least(' ~ days_after('campaigns.end_date', 1) ~ ', as_of.as_of_date)',
         ) }} as window_days,
         source_starts.first_order_date
-    from campaigns
+    from {{ ref('dim_campaigns') }} as campaigns
     inner join source_starts on campaigns.source_system = source_starts.source_system
     cross join as_of
 ),
@@ -50,23 +50,23 @@ comparable as (
 {# Only customers who bought before the campaign can be compared with their own past. #}
 customers as (
     select
-        customer_id,
-        source_system,
-        min(order_date) as first_order_date
+        customer_days.customer_id,
+        customer_days.source_system,
+        min(customer_keys.customer_key) as home_key,
+        min(customer_days.order_date) as first_order_date
     from customer_days
+    inner join customer_keys on customer_days.customer_id = customer_keys.customer_id
     group by
-        customer_id,
-        source_system
+        customer_days.customer_id,
+        customer_days.source_system
 ),
 
-{# One person with two records may have been sent a campaign twice. #}
 sends as (
     select distinct
         campaign_sends.campaign_id,
         customer_keys.customer_id
     from {{ ref('fct_campaign_sends') }} as campaign_sends
-    inner join {{ ref('bdg_home_customer_keys') }} as customer_keys
-        on campaign_sends.customer_key = customer_keys.customer_key
+    inner join customer_keys on campaign_sends.customer_key = customer_keys.customer_key
 ),
 
 spending as (
@@ -99,7 +99,7 @@ final as (
         cast(
             ntile(5) over (
                 partition by comparable.campaign_id
-                order by coalesce(spending.sales_before, 0), customers.customer_id
+                order by coalesce(spending.sales_before, 0), customers.home_key
             ) as bigint
         ) as spending_stratum
     from comparable

@@ -35,9 +35,8 @@ followed as (
     inner join horizons on activities.source_system = horizons.source_system
     left join customer_keys on activities.customer_key = customer_keys.customer_key
     left join visitor_customers
-        on
-            activities.customer_key is null
-            and activities.visitor_key = visitor_customers.visitor_key
+        -- One comparison, so that engines can look it up: a visitor counts only where nobody was logged in.
+        on case when activities.customer_key is null then activities.visitor_key end = visitor_customers.visitor_key
     where activities.occurred_at < horizons.as_of_at
 ),
 

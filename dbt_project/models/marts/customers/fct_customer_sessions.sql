@@ -44,9 +44,8 @@ final as (
     inner join horizons on sessions.source_system = horizons.source_system
     left join customer_keys on sessions.customer_key = customer_keys.customer_key
     left join visitor_customers
-        on
-            sessions.customer_key is null
-            and sessions.visitor_key = visitor_customers.visitor_key
+        -- One comparison, so that engines can look it up: a visitor counts only where nobody was logged in.
+        on case when sessions.customer_key is null then sessions.visitor_key end = visitor_customers.visitor_key
     where
         sessions.started_at < horizons.as_of_at
         and coalesce(customer_keys.customer_id, visitor_customers.customer_id) is not null
