@@ -22,6 +22,7 @@ from dashboards.report.sections import (
     entities,
     gates,
     hours,
+    identities,
     key_figures,
     lifecycle,
     quarantine,
@@ -86,7 +87,7 @@ def render(frames: Mapping[str, pd.DataFrame], generated_for: str = "") -> str:
     tables = Tables(frames)
     sources = read_sources(tables)
     chapters = [_chapter(source) for source in sources]
-    trust = [part.section(tables) for part in (entities, churn_model, gates, quarantine)]
+    trust = [part.section(tables) for part in (entities, identities, churn_model, gates, quarantine)]
     chapters.append(Chapter("trust", "How far to trust these numbers", trust))
     publication = tables.get("ops.publication")
     environment = _environment()

@@ -73,10 +73,16 @@ COLUMNS: dict[str, dict[str, Kind]] = {
         date="session_date",
     ),
     "marts.dim_customers": _columns(
-        text="source_system customer_id rfm_segment lifecycle_stage value_tier churn_risk_band"
+        text="source_system source_systems customer_id rfm_segment lifecycle_stage value_tier churn_risk_band"
         " churn_reason_1 churn_reason_2 churn_reason_3",
-        number="order_count sales_amount churn_probability recency_days",
+        number="record_count order_count sales_amount churn_probability recency_days",
         date="churn_as_of_date last_order_date",
+        warning="has_simulated_records",
+    ),
+    "marts.fct_golden_coverage": _columns(
+        text="source_system attribute_name value_source_system",
+        number="customer_count customer_share",
+        warning="is_simulated",
     ),
     "ml.model_runs": _columns(
         text="run_id predictive_model verdict estimator source_systems",

@@ -88,6 +88,7 @@ def full_frames() -> dict[str, pd.DataFrame]:
             {"run_id": ["run-7"], "published_at": [pd.Timestamp("2024-01-04 05:06")]}
         ),
     }
+    frames["marts.fct_golden_coverage"] = _coverage()
     both = [_marts("grocer", 1), _marts("gift_shop", 2)]
     frames |= {name: pd.concat([marts[name] for marts in both], ignore_index=True) for name in both[0]}
     frames["marts.fct_campaign_effect"] = _campaigns("grocer")
@@ -344,9 +345,14 @@ def _affinity() -> pd.DataFrame:
 
 def _customers(source: str, random: np.random.Generator) -> pd.DataFrame:
     count = 300
+    # A third of the grocer's customers is known to the gift shop as well, with two records each.
+    is_shared = (np.arange(count) % 3 == 0) & (source == "grocer")
     return pd.DataFrame(
         {
             "customer_id": [f"{source}:{number}" for number in range(count)],
+            "source_systems": np.where(is_shared, "gift_shop, grocer", source),
+            "record_count": np.where(is_shared, 3, 1),
+            "has_simulated_records": is_shared | (source == "gift_shop"),
             "rfm_segment": random.choice(["champions", "loyal", "at risk"], count),
             "lifecycle_stage": random.choice(STAGES, count),
             "value_tier": "gold",
@@ -356,6 +362,19 @@ def _customers(source: str, random: np.random.Generator) -> pd.DataFrame:
             "last_order_date": AS_OF - pd.Timedelta(days=3),
         }
     )
+
+
+def _coverage() -> pd.DataFrame:
+    known = [
+        ("grocer", "age_band", "grocer", False, 200),
+        ("grocer", "language", "grocer", False, 30),
+        ("grocer", "language", "gift_shop", True, 20),
+        ("grocer", "email", "gift_shop", True, 100),
+        ("gift_shop", "email", "gift_shop", True, 270),
+    ]
+    columns = ["source_system", "attribute_name", "value_source_system", "is_simulated", "customer_count"]
+    frame = pd.DataFrame(known, columns=columns)
+    return frame.assign(customer_share=frame["customer_count"] / 300)
 
 
 def _campaigns(source: str) -> pd.DataFrame:

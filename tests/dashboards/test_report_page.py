@@ -18,7 +18,7 @@ BY_SOURCE = [
     "key-figures", "sales", "cohorts", "segments", "lifecycle", "categories", "baskets", "hours", "channels",
     "campaigns", "churn-risk",
 ]  # fmt: skip
-TRUST = ["entities", "churn-model", "gates", "quarantine"]
+TRUST = ["entities", "identities", "churn-model", "gates", "quarantine"]
 HOSTILE = "<script>alert('x')</script>\"&"
 
 
@@ -178,6 +178,9 @@ def test_values_are_escaped_wherever_they_come_from(frames: dict[str, pd.DataFra
     for table, column in [
         ("core.dim_source_systems", "source_name"),
         ("marts.dim_customers", "customer_id"),
+        ("marts.dim_customers", "source_systems"),
+        ("marts.fct_golden_coverage", "attribute_name"),
+        ("marts.fct_golden_coverage", "value_source_system"),
         ("marts.dim_customers", "churn_reason_1"),
         ("marts.fct_campaign_effect", "campaign_name"),
         ("marts.fct_category_sales", "category_name"),

@@ -10,7 +10,7 @@ from report_frames import full_frames, with_clicks_only, with_purchases_only
 
 from dashboards.report import render
 from dashboards.report.parts import PARTLY_SIMULATED, SIMULATED
-from dashboards.report.sections import churn_backtests, entities, quarantine
+from dashboards.report.sections import churn_backtests, entities, identities, quarantine
 from dashboards.report.source import read_sources
 from dashboards.report.tables import Tables
 
@@ -142,8 +142,12 @@ def test_the_head_says_who_made_it_up(page: str) -> None:
 
 
 def test_without_a_simulated_source_nobody_speaks_of_one(frames: Frames) -> None:
-    systems = frames["core.dim_source_systems"].assign(is_simulated=False)
-    page = render(frames | {"core.dim_source_systems": systems})
+    real = {
+        "core.dim_source_systems": frames["core.dim_source_systems"].assign(is_simulated=False),
+        "marts.dim_customers": frames["marts.dim_customers"].assign(has_simulated_records=False),
+        "marts.fct_golden_coverage": frames["marts.fct_golden_coverage"].assign(is_simulated=False),
+    }
+    page = render(frames | real)
     body = page.split("<body>")[1].split("<script>", maxsplit=1)[0]
     assert "stamp" not in body
     assert "generator" not in body
@@ -265,6 +269,41 @@ def test_entities_of_simulated_sources_alone_are_marked_as_a_whole(frames: Frame
     assert figure.takeaway == "2 entities hold rows, all of them real."
     none = {"quality.entity_counts": counts.assign(row_count=0)}
     assert entities.section(Tables(frames | none)).missing.startswith("Not published yet")
+
+
+def test_who_is_who_says_how_much_of_it_is_made_up(frames: Frames) -> None:
+    records, known, shop_records, shop_known = identities.section(Tables(frames)).figures
+    assert records.takeaway == (
+        "500 records of all systems are 300 customers of The Grocer, 1.67 each; 100 of them have records "
+        "that a generator made up."
+    )
+    assert "<td>gift_shop, grocer</td>" in records.body
+    assert known.takeaway == (
+        "3 attributes of the customers of The Grocer are known; most of what is said about 1 of them is "
+        "simulated."
+    )
+    assert "<td>email</td><td>The Gift Shop (simulated)</td><td>simulated</td>" in known.body
+    assert [figure.mark for figure in (records, known)] == [PARTLY_SIMULATED, PARTLY_SIMULATED]
+    assert shop_records.takeaway == (
+        "300 records of all systems are 300 customers of The Gift Shop (simulated), 1.00 each."
+    )
+    assert [figure.mark for figure in (shop_records, shop_known)] == [SIMULATED, SIMULATED]
+
+
+def test_who_is_who_of_real_records_alone_bears_no_mark(frames: Frames) -> None:
+    customers, coverage = frames["marts.dim_customers"], frames["marts.fct_golden_coverage"]
+    real = {
+        "marts.dim_customers": customers[customers["source_system"] == "grocer"].assign(
+            source_systems="grocer", has_simulated_records=False
+        ),
+        "marts.fct_golden_coverage": coverage[~coverage["is_simulated"]],
+    }
+    records, known = identities.section(Tables(frames | real)).figures
+    assert [records.mark, known.mark] == ["", ""]
+    assert "generator" not in records.takeaway
+    assert known.takeaway == (
+        "2 attributes of the customers of The Grocer are known, all of them from real sources."
+    )
 
 
 def test_a_name_that_says_it_already_is_not_said_twice(frames: Frames) -> None:
