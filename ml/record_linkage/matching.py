@@ -184,16 +184,18 @@ def predict(declaration: LinkageDeclaration, model: MatchModel, records: Records
         and ``evidence`` (each comparison in words, with its weight); in the order of the keys.
     """
     started = time.perf_counter()
-    columns = records.block(declaration.blocking.keys, declaration.blocking.maximum_block)
+    pair_count = records.block(declaration.blocking.keys, declaration.blocking.maximum_block)
+    logger.info("%s pairs share a key (%.1f s)", f"{pair_count:,}", time.perf_counter() - started)
     settings = _settings(
         declaration.comparisons,
         model.m,
         model.u,
         model.prior,
-        blocks=columns,
+        is_scoring=True,
         weighs_rarity=_weighs_rarity(declaration, model),
     )
-    linker = _linker(records, "blocked", settings)
+    linker = _linker(records, "records", settings)
+    linker.table_management.register_blocked_pairs_for_predict(records.engine.register("blocked_pairs"))
     with _quiet():
         scored = linker.inference.predict(
             threshold_match_probability=declaration.written_from, warning_mode="never"
@@ -309,7 +311,7 @@ def _settings(
     u: Mapping[str, tuple[float, ...]] | None,
     prior: float,
     *,
-    blocks: list[str] | None = None,
+    is_scoring: bool = False,
     weighs_rarity: bool = True,
 ) -> SettingsCreator:
     return SettingsCreator(
@@ -318,10 +320,9 @@ def _settings(
         comparisons=[
             _splink_comparison(comparison, m or {}, u or {}, weighs_rarity) for comparison in comparisons
         ],
-        blocking_rules_to_generate_predictions=[block_on(block) for block in blocks or []],
         probability_two_random_records_match=prior,
-        retain_matching_columns=blocks is not None,
-        retain_intermediate_calculation_columns=blocks is not None,
+        retain_matching_columns=is_scoring,
+        retain_intermediate_calculation_columns=is_scoring,
         max_iterations=50,
     )
 

@@ -135,27 +135,41 @@ class Records:
         count = self.number(f"select count(*) from (select {sides} from {table}) where not ({missing})")
         return count * (count - 1) / 2
 
-    def block(self, keys: Sequence[str], maximum_block: int) -> list[str]:
-        """Make the table ``blocked``, with a column per key that is empty where it groups nobody or too many.
+    def block(self, keys: Sequence[str], maximum_block: int) -> int:
+        """Make the table ``blocked_pairs`` of all pairs that share a key, as Splink reads it; each pair once.
+
+        Parameters
+        ----------
+        keys
+            SQL expressions.
+        maximum_block
+            Keys that more records share are passed over.
 
         Returns
         -------
-        list of str
-            The columns.
+        int
+            The number of pairs.
         """
-        names = [f"block_{position}" for position in range(1, len(keys) + 1)]
-        hashes = ", ".join(f"hash({key}) as key_{name}" for name, key in zip(names, keys, strict=True))
-        blocks = ", ".join(
-            f"case when not_null_{name} "
-            f"and count(*) over (partition by key_{name}) between 2 and {maximum_block} "
-            f"then key_{name} end as {name}"
-            for name in names
+        columns = ", ".join(
+            f"case when ({key}) is not null then hash({key}) end as key_{position}"
+            for position, key in enumerate(keys)
         )
-        present = ", ".join(
-            f"({key}) is not null as not_null_{name}" for name, key in zip(names, keys, strict=True)
-        )
+        self.execute(f"create or replace table keyed as select {NUMBER}, {columns} from records")
+        self.execute("create or replace table key_pairs (join_key_l bigint, join_key_r bigint)")
+        for position in range(len(keys)):
+            # Numbers of records alone: what they say is fetched once a pair is to be scored.
+            self.execute(
+                f"insert into key_pairs with shared as (select key_{position} as shared_key from keyed "
+                f"where key_{position} is not null group by key_{position} "
+                f"having count(*) between 2 and {maximum_block}), members as ("
+                f"select shared_key, {NUMBER} from keyed inner join shared on key_{position} = shared_key) "
+                f"select a.{NUMBER}, b.{NUMBER} from members as a inner join members as b "
+                f"on a.shared_key = b.shared_key and a.{NUMBER} < b.{NUMBER}"
+            )
         self.execute(
-            f"create or replace table blocked as with keyed as (select *, {hashes}, {present} from records) "
-            f"select {NUMBER}, {', '.join(self.columns)}, {blocks} from keyed order by {NUMBER}"
+            "create or replace table blocked_pairs as select '0' as match_key, join_key_l, join_key_r "
+            "from key_pairs group by join_key_l, join_key_r"
         )
-        return names
+        self.execute("drop table key_pairs")
+        self.execute("drop table keyed")
+        return int(self.number("select count(*) from blocked_pairs"))
