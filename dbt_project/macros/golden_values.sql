@@ -46,8 +46,8 @@
 {% endmacro %}
 
 
-{# Every survivorship rule has at most so many rules before it. #}
-{% macro survivorship_rule_count() %}{{ return(5) }}{% endmacro %}
+{# The places of an attribute's survivorship rules: it has at most so many. #}
+{% macro survivorship_rule_orders() %}{{ return([1, 2, 3, 4, 5]) }}{% endmacro %}
 
 
 {#
@@ -85,10 +85,10 @@
 {%- endmacro %}
 
 
-{# Capitals at the beginning of every word, and after hyphens and apostrophes: Anne-Marie O'Brien. #}
+{# Capitals at the beginning of every word, and after hyphens and apostrophes (character 39): Anne-Marie O'Brien. #}
 {% macro capitalised_beginnings(column_name) -%}
-    {%- set spread = "replace(replace(" ~ column_name ~ ", '-', '- '), '''', ''' ')" -%}
-    replace(replace({{ capitalised_words(spread) }}, '- ', '-'), ''' ', '''')
+    {%- set spread = "replace(replace(" ~ column_name ~ ", '-', '- '), chr(39), chr(39) || ' ')" -%}
+    replace(replace({{ capitalised_words(spread) }}, '- ', '-'), chr(39) || ' ', chr(39))
 {%- endmacro %}
 
 
@@ -117,11 +117,13 @@
 {%- endmacro %}
 
 
+{# Whether an identifier is one that people are reached by, of which the golden record believes one value. #}
 {% macro is_golden_identifier(column_name) -%}
     {{ column_name }} in ('{{ golden_identifier_types() | join("', '") }}')
 {%- endmacro %}
 
 
+{# Whether the attribute is a part of an address. #}
 {% macro is_address_column(column_name) -%}
     {{ column_name }} in ('{{ address_columns() | join("', '") }}')
 {%- endmacro %}

@@ -22,10 +22,10 @@ decided as (
         winners.customer_id,
         winners.attribute_name,
         max(case
-            {% for number in range(1, survivorship_rule_count() + 1) %}
+            {% for number in survivorship_rule_orders() %}
                 when winners.score_{{ number }} > rivals.score_{{ number }} then {{ number }}
             {% endfor %}
-            else {{ survivorship_rule_count() + 1 }}
+            else {{ survivorship_rule_orders() | length + 1 }}
         end) as rule_order
     from winners
     inner join candidates as rivals

@@ -12,7 +12,7 @@ with candidates as (
 rules as (
     select
         attribute_name,
-        {% for number in range(1, survivorship_rule_count() + 1) %}
+        {% for number in survivorship_rule_orders() %}
             max(case when rule_order = {{ number }} then rule_name end) as rule_{{ number }},
         {% endfor %}
         max(record_systems) as record_systems
@@ -29,7 +29,7 @@ scored as (
         candidates.is_simulated,
         candidates.attribute_value,
         candidates.comparable_value,
-        {% for number in range(1, survivorship_rule_count() + 1) %}
+        {% for number in survivorship_rule_orders() %}
             {{ survivorship_score('rules.rule_' ~ number) }} as score_{{ number }},
         {% endfor %}
         candidates.value_changed_at
@@ -47,13 +47,13 @@ final as (
         attribute_value,
         comparable_value,
         value_changed_at,
-        {% for number in range(1, survivorship_rule_count() + 1) %}
+        {% for number in survivorship_rule_orders() %}
             score_{{ number }},
         {% endfor %}
         cast(row_number() over (
             partition by customer_id, attribute_name
             order by
-                {% for number in range(1, survivorship_rule_count() + 1) %}
+                {% for number in survivorship_rule_orders() %}
                     score_{{ number }} desc,
                 {% endfor %}
                 case when attribute_value in (lower(attribute_value), upper(attribute_value)) then 1 else 0 end,
