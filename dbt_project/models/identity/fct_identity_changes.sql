@@ -73,10 +73,9 @@ changed as (
         end as change_type,
         moved.customer_id,
         moved.previous_customer_id as other_customer_id,
-        moved.customer_id || '|' || moved.previous_customer_id || '|' || cast(
-            moved.moment_number as
-            {{ dbt.type_string() }}
-        ) as change_key,
+        moved.customer_id || '|' || moved.previous_customer_id || '|'
+        -- The moment itself: how many a group had before can still change.
+        || cast(moved.changed_at as {{ dbt.type_string() }}) as change_key,
         cast(moved.record_count as bigint) as record_count,
         moved.changed_at,
         moved.changed_customer_key

@@ -80,7 +80,8 @@ contradicting as (
                     and not {{ names_are_alike('given_name_a', 'given_name_b') }}
                     -- Some systems write the family name first.
                     and not (
-                        {{ names_are_alike('given_name_a', 'family_name_b') }}
+                        distinct_pairs.family_name_a || distinct_pairs.family_name_b <> ''
+                        and {{ names_are_alike('given_name_a', 'family_name_b') }}
                         and {{ names_are_alike('family_name_a', 'given_name_b') }}
                     )
             -- A typo, or day and month swapped, is no contradiction.

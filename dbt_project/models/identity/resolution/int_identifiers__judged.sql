@@ -28,27 +28,30 @@ counted as (
     from identifiers
 ),
 
-shared_values as (
+{# What one record has is of use to nobody, unless a second value of its kind would tell two customers apart. #}
+values_of_use as (
     select distinct
         identifier_type,
         identifier_value
     from counted
-    where record_count > 1
+    where
+        record_count > 1
+        or identifier_type in (select identifier_type from {{ ref('identity_rules') }} where is_exclusive)
 ),
 
 blocked_values as (
     select
-        shared_values.identifier_type,
-        shared_values.identifier_value,
+        values_of_use.identifier_type,
+        values_of_use.identifier_value,
         min(blocked_patterns.reason) as block_reason
-    from shared_values
+    from values_of_use
     inner join blocked_patterns
         on
-            blocked_patterns.identifier_type in ('*', shared_values.identifier_type)
-            and {{ matches_pattern_of('shared_values.identifier_value', 'blocked_patterns.value_pattern') }}
+            blocked_patterns.identifier_type in ('*', values_of_use.identifier_type)
+            and {{ matches_pattern_of('values_of_use.identifier_value', 'blocked_patterns.value_pattern') }}
     group by
-        shared_values.identifier_type,
-        shared_values.identifier_value
+        values_of_use.identifier_type,
+        values_of_use.identifier_value
 ),
 
 final as (
