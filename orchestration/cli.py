@@ -5,25 +5,17 @@ Heavy libraries are imported by the commands that need them: `insight status` mu
 
 from __future__ import annotations
 
-import functools
 import os
-import sys
 import time
-import traceback
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from orchestration.settings import Settings, SettingsError
+from orchestration.cli_answering import FILE, FOLDER, answering
+from orchestration.cli_identity import IDENTITY_COMMANDS
+from orchestration.settings import Settings
 
-Command = Callable[..., Any]
-
-AS_JSON = click.option("--json", "is_json", is_flag=True, help="Print the answer as JSON, and nothing else.")
-FOLDER = click.Path(file_okay=False, path_type=Path)
-FILE = click.Path(dir_okay=False, path_type=Path)
 ACCEPT_LEVELS = click.option(
     "--accept-new-levels",
     is_flag=True,
@@ -41,52 +33,11 @@ def main() -> None:
     """
 
 
-def _answering(command: Command) -> Command:
-    """Give a command its settings, and turn errors into a message and exit code 1."""
-
-    @AS_JSON
-    @functools.wraps(command)
-    def answer(is_json: bool, **options: Any) -> None:
-        from orchestration import terminal
-
-        log_path: Path | None = None
-        try:
-            settings = Settings.from_environment()
-            log_path = settings.logs_dir / f"{command.__name__}-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
-            command(settings=settings, is_json=is_json, log_path=log_path, **options)
-        except Exception as error:
-            message = _message(error, log_path)
-            if is_json:
-                terminal.show_json({"error": message})
-            else:
-                terminal.show_error(message)
-            sys.exit(1)
-
-    return answer
-
-
-def _message(error: Exception, log_path: Path | None) -> str:
-    """Say what went wrong; what nobody foresaw leaves its traceback in the log."""
-    if isinstance(error, SettingsError):
-        return str(error)
-    from orchestration.building import BuildFailedError
-    from orchestration.errors import expected_errors
-
-    log = f"\nLog: {log_path}" if log_path and log_path.exists() else ""
-    if isinstance(error, (*expected_errors(), BuildFailedError)):
-        return f"{error}{log}"
-    if log_path and not log_path.exists():
-        log_path.parent.mkdir(parents=True, exist_ok=True)
-        with log_path.open("w", encoding="utf-8") as file:
-            traceback.print_exception(error, file=file)
-    return f"Unexpected {type(error).__name__}: {error}\nTraceback: {log_path}"
-
-
 @main.command()
 @click.option("--force", is_flag=True, help="Build even if nothing is new.")
 @click.option("--no-report", is_flag=True, help="Leave the report as it is.")
 @ACCEPT_LEVELS
-@_answering
+@answering
 def build(
     *,
     settings: Settings,
@@ -129,7 +80,7 @@ def build(
 
 
 @main.command()
-@_answering
+@answering
 def status(settings: Settings, is_json: bool, log_path: Path) -> None:
     """Show what is published, what the gates and models said, and the last builds."""
     from orchestration import terminal
@@ -175,7 +126,7 @@ def _brief(build: dict[str, Any]) -> dict[str, Any]:
 
 @main.command()
 @ACCEPT_LEVELS
-@_answering
+@answering
 def publish(settings: Settings, is_json: bool, log_path: Path, accept_new_levels: bool) -> None:
     """Run the publishing gate on the present build, and publish it if it passes."""
     from orchestration import locking, terminal
@@ -189,7 +140,7 @@ def publish(settings: Settings, is_json: bool, log_path: Path, accept_new_levels
 
 
 @main.command()
-@_answering
+@answering
 def rollback(settings: Settings, is_json: bool, log_path: Path) -> None:
     """Swap the publication with the one before it; twice is back where it was.
 
@@ -208,7 +159,7 @@ def rollback(settings: Settings, is_json: bool, log_path: Path) -> None:
 @main.command()
 @click.option("--rows", "has_rows", is_flag=True, help="Show rows, not counts.")
 @click.option("--limit", default=5, show_default=True, help="With --rows: rows for each reason.")
-@_answering
+@answering
 def quarantine(settings: Settings, is_json: bool, log_path: Path, has_rows: bool, limit: int) -> None:
     """Show which rows were kept out of the publication, and why."""
     from orchestration import status as looks
@@ -224,7 +175,7 @@ def quarantine(settings: Settings, is_json: bool, log_path: Path, has_rows: bool
 
 
 @main.command()
-@_answering
+@answering
 def report(settings: Settings, is_json: bool, log_path: Path) -> None:
     """Draw the report of the publication anew."""
     from orchestration import locking, terminal
@@ -239,7 +190,7 @@ def report(settings: Settings, is_json: bool, log_path: Path) -> None:
 
 
 @main.command()
-@_answering
+@answering
 def docs(settings: Settings, is_json: bool, log_path: Path) -> None:
     """Draw the documentation: models, columns and their lineage, as offline pages.
 
@@ -262,7 +213,7 @@ def docs(settings: Settings, is_json: bool, log_path: Path) -> None:
 @click.option("--seed", type=int, help="Same seed, same rows.")
 @click.option("--dirt", type=FILE, help="YAML file: how much of each kind of dirt.")
 @click.option("--truth/--no-truth", "has_truth", default=True, show_default=True, help="Write who is whom.")
-@_answering
+@answering
 def twin(
     settings: Settings,
     is_json: bool,
@@ -322,7 +273,7 @@ def cluster() -> None:
 
 
 @cluster.command()
-@_answering
+@answering
 def start(settings: Settings, is_json: bool, log_path: Path) -> None:
     """Start the cluster, or what is missing of it, and wait until it answers."""
     from orchestration import cluster as local
@@ -332,7 +283,7 @@ def start(settings: Settings, is_json: bool, log_path: Path) -> None:
 
 
 @cluster.command()
-@_answering
+@answering
 def stop(settings: Settings, is_json: bool, log_path: Path) -> None:
     """End exactly the processes that were started; tables and catalogue stay."""
     from orchestration import cluster as local
@@ -348,7 +299,7 @@ def stop(settings: Settings, is_json: bool, log_path: Path) -> None:
 
 
 @cluster.command("status")
-@_answering
+@answering
 def cluster_status(settings: Settings, is_json: bool, log_path: Path) -> None:
     """Show its processes, the workers that the master counts, where it answers, and how to use it."""
     _show_cluster(settings, is_json, "The cluster runs.")
@@ -388,6 +339,10 @@ def _show_publication(settings: Settings, is_json: bool, title: str, publication
         terminal.show_json(answer)
     else:
         terminal.show_values(title, answer)
+
+
+for identity_command in IDENTITY_COMMANDS:
+    main.add_command(identity_command)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
     from orchestration.cluster import ClusterError
     from orchestration.dbt_project import DbtError
     from orchestration.gates import GateRedError
+    from orchestration.identity.errors import IdentityError
     from orchestration.ingestion.errors import IngestionError
     from orchestration.locking import BuildInProgressError
     from orchestration.publishing import PublishingError
@@ -25,6 +26,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
         DeclarationError,
         ExamplesError,
         GateRedError,
+        IdentityError,
         IngestionError,
         LeakageError,
         PublishingError,
