@@ -7,6 +7,10 @@ household_members as (
     select * from {{ ref('bdg_household_members') }}
 ),
 
+confidences as (
+    select * from {{ ref('fct_customer_confidence') }}
+),
+
 accounts as (
     select * from {{ ref('bdg_customer_accounts') }}
     where is_main_account
@@ -29,6 +33,7 @@ final as (
         golden_records.has_simulated_records,
         golden_records.source_systems,
         golden_records.record_count,
+        confidences.confidence as customer_confidence,
         golden_records.first_known_at,
         household_members.household_id,
         accounts.account_id,
@@ -50,6 +55,7 @@ final as (
         golden_records.kids_count,
         cast(coalesce(orders.order_count, 0) as bigint) as order_count_all_sources
     from golden_records
+    left join confidences on golden_records.customer_id = confidences.customer_id
     left join household_members on golden_records.customer_id = household_members.customer_id
     left join accounts on golden_records.customer_id = accounts.customer_id
     left join orders on golden_records.customer_id = orders.customer_id
