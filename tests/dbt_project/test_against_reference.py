@@ -51,8 +51,15 @@ def today(orders):
     return max(order.date for order in orders.values()) + dt.timedelta(days=1)
 
 
-def household_of(customer_id):
-    return int(customer_id.removeprefix("complete_journey:"))
+@pytest.fixture(scope="module")
+def households(query):
+    """The number of the household that each customer is."""
+    keys = query("select customer_id, customer_key from identity.bdg_customer_keys")
+    return {row.customer_id: household_of(row.customer_key) for row in keys.itertuples()}
+
+
+def household_of(key):
+    return int(key.removeprefix("complete_journey:"))
 
 
 def sampled(frame):
@@ -83,7 +90,7 @@ def test_orders(query, orders):
         assert amounts == pytest.approx(tuple(float(amount) for amount in expected), abs=1e-9)
 
 
-def test_features_exist_for_whoever_came_within_a_year(query, visits, today, data_begins):
+def test_features_exist_for_whoever_came_within_a_year(query, households, visits, today, data_begins):
     found = query("select customer_id, as_of_date from features.feat_customers__rhythm")
     grid = [today - dt.timedelta(weeks=2 * step) for step in range(30)]
     expected = {
@@ -93,57 +100,57 @@ def test_features_exist_for_whoever_came_within_a_year(query, visits, today, dat
         for household, days in visits.items()
         if any(as_of - dt.timedelta(days=365) <= day.date < as_of for day in days)
     }
-    assert {(household_of(row.customer_id), row.as_of_date.date()) for row in found.itertuples()} == expected
+    assert {(households[row.customer_id], row.as_of_date.date()) for row in found.itertuples()} == expected
 
 
-def test_rhythm_features(query, visits, data_begins):
+def test_rhythm_features(query, households, visits, data_begins):
     for row in sampled(query("select * from features.feat_customers__rhythm")):
-        expected = reference.rhythm(visits[household_of(row.customer_id)], row.as_of_date.date(), data_begins)
+        expected = reference.rhythm(visits[households[row.customer_id]], row.as_of_date.date(), data_begins)
         assert set(expected) | {"customer_id", "source_system", "as_of_date"} == set(row.index)
         assert_agrees(row, expected)
 
 
-def test_spending_features(query, visits, data_begins, categories):
+def test_spending_features(query, households, visits, data_begins, categories):
     perishable = set(categories.index[categories["is_perishable"]])
     counted = set(categories.index[categories["is_counted_in_units"]])
     for row in sampled(query("select * from features.feat_customers__spending")):
-        days = visits[household_of(row.customer_id)]
+        days = visits[households[row.customer_id]]
         expected = reference.spending(days, row.as_of_date.date(), data_begins, perishable, counted)
         assert set(expected) | {"customer_id", "source_system", "as_of_date"} == set(row.index)
         assert_agrees(row, expected)
 
 
-def test_churn_labels(query, visits, today):
+def test_churn_labels(query, households, visits, today):
     labels = query("select customer_id, as_of_date, churn_label from features.label_customers__churn")
     label_of = {
-        (household_of(row.customer_id), row.as_of_date.date()): row.churn_label
+        (households[row.customer_id], row.as_of_date.date()): row.churn_label
         for row in labels.replace({np.nan: None}).itertuples()
     }
     moments = query("select customer_id, as_of_date from features.feat_customers__rhythm")
     seen = set()
     for row in moments.itertuples():
-        household, as_of = household_of(row.customer_id), row.as_of_date.date()
+        household, as_of = households[row.customer_id], row.as_of_date.date()
         expected = reference.churn_label(visits[household], as_of, today)
         assert label_of.get((household, as_of), "absent") == expected, (household, as_of)
         seen.add(expected)
     assert seen == {"absent", None, 0, 1}
 
 
-def test_lifecycle_stages(query, visits):
+def test_lifecycle_stages(query, households, visits):
     found = query("select customer_id, as_of_date, lifecycle_stage from marts.int_customers__staged")
     for row in found.itertuples():
-        known_visits = visits.get(household_of(row.customer_id), [])
+        known_visits = visits.get(households[row.customer_id], [])
         expected = reference.lifecycle_stage(known_visits, row.as_of_date.date())
         assert row.lifecycle_stage == expected, (row.customer_id, row.as_of_date)
     assert len(set(found["lifecycle_stage"])) == 8
 
 
-def test_rfm(query, visits, today):
+def test_rfm(query, households, visits, today):
     found = query("select * from marts.int_customers__rfm").set_index("customer_id")
     expected = reference.rfm(visits, today)
-    assert {household_of(customer_id) for customer_id in found.index} == set(expected)
+    assert {households[customer_id] for customer_id in found.index} == set(expected)
     for customer_id, row in found.iterrows():
-        assert_agrees(row, expected[household_of(customer_id)])
+        assert_agrees(row, expected[households[customer_id]])
 
 
 def test_campaign_effects(query, visits, today, data_begins):

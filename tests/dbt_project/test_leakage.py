@@ -19,7 +19,12 @@ pytestmark = pytest.mark.tier3
 CUT_OFF = dt.date(2018, 1, 1) - 8 * dt.timedelta(weeks=2)
 
 # Every customer has a row here whatever "today" is, those included whom only the future knows.
-MARTS_THAT_SEE_BEYOND_TODAY = {"dim_customers", "int_customers__campaign_response"}
+MARTS_THAT_SEE_BEYOND_TODAY = {
+    "dim_customers",
+    "fct_golden_coverage",
+    "int_customers__campaign_response",
+    "int_customers__identified",
+}
 
 GRAIN = ["customer_id", "as_of_date"]
 

@@ -49,6 +49,62 @@ FILLED_BY_OTHERS = {
     *((name, "product_id") for name in ("fct_activities", "int_activities__commerce")),
     *(("int_activities__campaigns", column) for column in ("visitor_key", "product_id", "activity_amount")),
     ("fct_customer_activities", "product_id"),
+    *(
+        (name, column)
+        for name in ("dim_customers", "int_customers__identified")
+        for column in (
+            "account_id",
+            "masked_name",
+            "masked_email",
+            "masked_phone",
+            "gender",
+            "birth_year",
+            "city",
+            "postal_code",
+            "country_code",
+            "language",
+        )
+    ),
+    *(
+        ("dim_golden_records", column)
+        for column in (
+            "given_name",
+            "family_name",
+            "gender",
+            "birth_date",
+            "street_address",
+            "city",
+            "postal_code",
+            "country_code",
+            "language",
+            "email",
+            "phone",
+        )
+    ),
+    *(("dim_households", column) for column in ("street_address", "city", "postal_code", "country_code")),
+    ("bdg_household_members", "address_customer_key"),
+    ("int_households__grouped", "home_address"),
+    # Where each customer is one record, nothing links, and nobody has been another customer.
+    ("bdg_identity_edges", "other_customer_key"),
+    ("fct_customer_memberships", "previous_customer_id"),
+    ("fct_customer_memberships", "valid_to"),
+    ("fct_identity_changes", "other_customer_id"),
+    *(
+        ("fct_customer_build_steps", column)
+        for column in (
+            "joined_to_customer_key",
+            "priority",
+            "rule_name",
+            "identifier_type",
+            "evidence",
+            "link_probability",
+        )
+    ),
+    *(
+        ("fct_customer_confidence", f"weakest_{name}")
+        for name in ("probability", "evidence", "rule", "customer_key")
+    ),
+    ("int_golden_candidates__collected", "record_system"),
 }
 
 
@@ -104,7 +160,8 @@ def test_an_unknown_product_keeps_its_sale(query):
 def test_words_for_no_value_are_no_value(query):
     household = query(
         "select age_band, income_band, household_size from marts.dim_customers "
-        f"where customer_id = 'complete_journey:{planted_faults.HOUSEHOLD_WITHOUT_AGE}'"
+        "inner join identity.bdg_customer_keys using (customer_id) "
+        f"where customer_key = 'complete_journey:{planted_faults.HOUSEHOLD_WITHOUT_AGE}'"
     )
     assert household["age_band"].isna().all()
     assert household["income_band"].isna().all()
@@ -118,7 +175,8 @@ def test_words_for_no_value_are_no_value(query):
 def test_a_household_that_never_bought_is_a_prospect(query):
     household = query(
         "select lifecycle_stage, order_count, rfm_segment from marts.dim_customers "
-        f"where customer_id = 'complete_journey:{planted_faults.HOUSEHOLD_THAT_NEVER_BOUGHT}'"
+        "inner join identity.bdg_customer_keys using (customer_id) "
+        f"where customer_key = 'complete_journey:{planted_faults.HOUSEHOLD_THAT_NEVER_BOUGHT}'"
     )
     assert household.values.tolist() == [["prospect", 0, None]]
 

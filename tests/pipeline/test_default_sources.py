@@ -18,7 +18,6 @@ REAL, SIMULATED = "complete_journey", "digital_twin"
 ONLY_SIMULATED = {
     "dim_accounts",
     "bdg_account_contacts",
-    "bdg_customer_identifiers",
     "dim_loyalty_levels",
     "fct_ad_touches",
     "fct_behaviour_events",

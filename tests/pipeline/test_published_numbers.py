@@ -49,6 +49,21 @@ FILLED_BY_OTHERS = {
     ("fct_activities", "visitor_key"),
     ("fct_activities", "product_id"),
     ("fct_customer_activities", "product_id"),
+    *(
+        ("dim_customers", column)
+        for column in (
+            "account_id",
+            "masked_name",
+            "masked_email",
+            "masked_phone",
+            "gender",
+            "birth_year",
+            "city",
+            "postal_code",
+            "country_code",
+            "language",
+        )
+    ),
 }
 
 
