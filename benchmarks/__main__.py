@@ -13,7 +13,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import digital_twin, events, gates, ingestion, one_day, scale, transformation
+from benchmarks import (
+    digital_twin,
+    events,
+    gates,
+    identity_components,
+    ingestion,
+    one_day,
+    record_linkage,
+    scale,
+    transformation,
+)
 from benchmarks.measuring import Result
 
 RESULTS_PATH = Path(__file__).with_name("results.json")
@@ -23,8 +33,10 @@ BENCHMARKS: dict[str, Callable[[], Result | list[Result]]] = {
     "gates": gates.measure,
     "one_day": one_day.measure,
     "events": events.measure,
+    "identity_components": identity_components.measure,
     "scale": scale.measure,
     "digital_twin": digital_twin.measure,
+    "record_linkage": record_linkage.measure,
 }
 
 
