@@ -23,6 +23,7 @@ from dashboards.report.sections import (
     gates,
     hours,
     identities,
+    identity,
     key_figures,
     lifecycle,
     quarantine,
@@ -87,7 +88,9 @@ def render(frames: Mapping[str, pd.DataFrame], generated_for: str = "") -> str:
     tables = Tables(frames)
     sources = read_sources(tables)
     chapters = [_chapter(source) for source in sources]
-    trust = [part.section(tables) for part in (entities, identities, churn_model, gates, quarantine)]
+    trust = [
+        part.section(tables) for part in (entities, identities, identity, churn_model, gates, quarantine)
+    ]
     chapters.append(Chapter("trust", "How far to trust these numbers", trust))
     publication = tables.get("ops.publication")
     environment = _environment()

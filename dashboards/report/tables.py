@@ -84,6 +84,21 @@ COLUMNS: dict[str, dict[str, Kind]] = {
         number="customer_count customer_share",
         warning="is_simulated",
     ),
+    "identity.fct_identity_rule_counts": _columns(
+        text="rule_name source_system",
+        number="priority joined_record_count accepted_edge_count rejected_edge_count",
+    ),
+    "identity.fct_confidence_bands": _columns(
+        text="source_system",
+        number="band_number lower_limit upper_limit customer_count record_count mean_confidence",
+    ),
+    "identity.fct_identity_changes": _columns(text="change_type", date="changed_at"),
+    "quality.match_quality": _columns(
+        text="run_id truth scope metric", number="metric_value", date="measured_at"
+    ),
+    "quality.match_calibration": _columns(
+        text="run_id", number="bin_number cluster_count mean_confidence observed_share"
+    ),
     "ml.model_runs": _columns(
         text="run_id predictive_model verdict estimator source_systems",
         number="training_row_count origin_count",

@@ -89,6 +89,7 @@ def full_frames() -> dict[str, pd.DataFrame]:
         ),
     }
     frames["marts.fct_golden_coverage"] = _coverage()
+    frames |= _identity()
     both = [_marts("grocer", 1), _marts("gift_shop", 2)]
     frames |= {name: pd.concat([marts[name] for marts in both], ignore_index=True) for name in both[0]}
     frames["marts.fct_campaign_effect"] = _campaigns("grocer")
@@ -514,3 +515,49 @@ def _gates() -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _identity() -> dict[str, pd.DataFrame]:
+    rules = [
+        ("same loyalty card", "grocer", 1, 900, 1000, 0),
+        ("same e-mail address", "gift_shop", 3, 600, 700, 20),
+    ]
+    bands = [("grocer", 0, None, None, 50, 50, 1.0), ("grocer", 4, 0.8, 0.9, 30, 90, 0.86)]
+    bands += [("grocer", 9, 0.995, 1.0, 900, 2000, 0.999), ("gift_shop", 8, 0.99, 0.995, 60, 150, 0.991)]
+    measures = [("pairwise_precision", 0.998, 0.999), ("pairwise_recall", 0.975, 0.781)]
+    measures += [("bcubed_f1", 0.985, 0.921), ("over_merged_clusters", 18.0, 11.0)]
+    return {
+        "identity.fct_identity_rule_counts": pd.DataFrame(
+            rules,
+            columns=[
+                "rule_name", "source_system", "priority", "joined_record_count", "accepted_edge_count",
+                "rejected_edge_count",
+            ],
+        ),
+        "identity.fct_confidence_bands": pd.DataFrame(
+            bands,
+            columns=[
+                "source_system", "band_number", "lower_limit", "upper_limit", "customer_count",
+                "record_count", "mean_confidence",
+            ],
+        ),
+        "identity.fct_identity_changes": pd.DataFrame({"change_type": ["created"] * 4 + ["merged", "split"]}),
+        "quality.match_quality": pd.DataFrame(
+            [
+                (run_id, "labels.csv", measured_at, scope, metric, value)
+                for run_id, measured_at in (("old", START), ("new", AS_OF))
+                for metric, *values in measures
+                for scope, value in zip(("full", "deterministic"), values, strict=True)
+            ],
+            columns=["run_id", "truth", "measured_at", "scope", "metric", "metric_value"],
+        ),
+        "quality.match_calibration": pd.DataFrame(
+            {
+                "run_id": ["old", "new", "new"],
+                "bin_number": [4, 4, 9],
+                "cluster_count": [1, 40, 900],
+                "mean_confidence": [0.5, 0.86, 0.999],
+                "observed_share": [0.5, 0.91, 0.998],
+            }
+        ),
+    }  # fmt: skip

@@ -18,7 +18,7 @@ BY_SOURCE = [
     "key-figures", "sales", "cohorts", "segments", "lifecycle", "categories", "baskets", "hours", "channels",
     "campaigns", "churn-risk",
 ]  # fmt: skip
-TRUST = ["entities", "identities", "churn-model", "gates", "quarantine"]
+TRUST = ["entities", "identities", "identity", "churn-model", "gates", "quarantine"]
 HOSTILE = "<script>alert('x')</script>\"&"
 
 
