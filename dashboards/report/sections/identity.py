@@ -119,7 +119,8 @@ def quality_takeaway(values: pd.DataFrame) -> str:
     full = values["full"]
     text = (
         f"{formats.share(full['pairwise_precision'], 1)} of the pairs of records that were brought together "
-        f"are one person, and {formats.share(full['pairwise_recall'], 1)} of the pairs that are one were found"
+        f"are one person, and {formats.share(full['pairwise_recall'], 1)} of the pairs that are one were "
+        "found"
     )
     deterministic = values["deterministic"]["pairwise_recall"]
     if pd.isna(deterministic) or deterministic >= full["pairwise_recall"]:
