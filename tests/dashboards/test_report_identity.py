@@ -18,7 +18,7 @@ def frames() -> dict[str, pd.DataFrame]:
 
 def test_rules_confidence_and_quality_are_told_in_sentences(frames):
     rules, confidence, quality = identity.section(Tables(frames)).figures
-    assert rules.takeaway == "1,500 records joined another one; “same loyalty card” joined most of them, 60%."
+    assert rules.takeaway == "1,500 records joined another one; “same loyalty card” joined the most, 60%."
     assert confidence.takeaway == (
         "990 customers of several records are one person with a mean probability of 0.994; 30 are below 90%."
     )

@@ -83,7 +83,7 @@ def rules_takeaway(rules: pd.DataFrame) -> str:
     total = rules["joined_record_count"].sum()
     best = largest(rules, "joined_record_count")
     return (
-        f"{formats.plural(total, 'record')} joined another one; “{best['rule_name']}” joined most of them, "
+        f"{formats.plural(total, 'record')} joined another one; “{best['rule_name']}” joined the most, "
         f"{formats.share(best['joined_record_count'] / total)}."
     )
 
@@ -206,7 +206,7 @@ def _quality(measured: pd.DataFrame, calibration: pd.DataFrame, mark: str) -> Fi
         )
         for name in known
     ]
-    blocks = [("", table(("Measure", "All rules", "Shared identifiers alone"), rows))]
+    blocks = [("Measures", table(("Measure", "All rules", "Shared identifiers alone"), rows))]
     bins = calibration[calibration["run_id"] == measured["run_id"].iloc[0]].sort_values("bin_number")
     if len(bins):
         blocks.append(("Said and observed", _calibration(bins)))
