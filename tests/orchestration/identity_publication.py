@@ -55,8 +55,8 @@ def _write(connection: Connection) -> None:
             customer_key varchar, customer_id varchar, source_system varchar, home_source_system varchar
         );
         create table identity.bdg_customer_aliases as
-            select 'cust_old' as alias_customer_id, 'cust_anna' as customer_id, 'shop:guest' as anchor_customer_key,
-                timestamp '2024-01-03' as retired_at;
+            select 'cust_old' as alias_customer_id, 'cust_anna' as customer_id,
+                'shop:guest' as anchor_customer_key, timestamp '2024-01-03' as retired_at;
         create table identity.bdg_identity_edges (
             customer_key varchar, other_customer_key varchar, identifier_type varchar,
             identifier_value varchar, rule_name varchar, priority integer, link_probability double,
@@ -74,9 +74,11 @@ def _write(connection: Connection) -> None:
         create table identity.fct_identity_changes as
             select 'merged' as change_type, 'cust_anna' as customer_id, 'cust_old' as other_customer_id,
                 1 as record_count, 'same e-mail address: a@x.org' as cause,
-                timestamp '2024-01-02' as effective_at, timestamp '2024-01-03' as changed_at, 'c1' as change_id;
+                timestamp '2024-01-02' as effective_at, timestamp '2024-01-03' as changed_at,
+                'c1' as change_id;
         create table identity.fct_contradicting_facts (
-            customer_key varchar, fact_type varchar, fact_value varchar, other_fact_value varchar, group_key varchar
+            customer_key varchar, fact_type varchar, fact_value varchar, other_fact_value varchar,
+            group_key varchar
         );
         insert into identity.fct_contradicting_facts values
             ('shop:crm', 'name', 'anna|bell', 'ben|ash', 'g'),
@@ -102,6 +104,6 @@ def _write(connection: Connection) -> None:
         [list(row) for row in _STEPS],
     )
     connection.execute(
-        "create table core.bdg_customer_identifiers as select customer_key, identifier_type, identifier_value "
-        "from identity.bdg_identity_edges where identifier_value is not null"
+        "create table core.bdg_customer_identifiers as "
+        "select customer_key, identifier_type, identifier_value from identity.bdg_identity_edges where identifier_value is not null"
     )

@@ -57,7 +57,7 @@ def test_what_was_considered_and_not_linked_has_its_reason(published):
 
 
 def test_an_address_of_two_customers_names_both(published):
-    with pytest.raises(IdentityError, match="belongs to 2 customers.*cust_anna, cust_ben"):
+    with pytest.raises(IdentityError, match=r"belongs to 2 customers.*cust_anna, cust_ben"):
         explain(published, "A@x.org")
 
 
@@ -66,7 +66,7 @@ def test_an_address_of_two_customers_names_both(published):
     [("cust_ana", "cust_anna"), ("shop:crn", "shop:crm"), ("c@x.or", "c@x.org"), ("carl", "shop:carl")],
 )
 def test_an_unknown_name_gets_what_looks_like_it(published, name, suggestion):
-    with pytest.raises(IdentityError, match=f"Did you mean.*{suggestion}"):
+    with pytest.raises(IdentityError, match=rf"Did you mean.*{suggestion}"):
         explain(published, name)
 
 
