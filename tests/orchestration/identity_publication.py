@@ -105,5 +105,6 @@ def _write(connection: Connection) -> None:
     )
     connection.execute(
         "create table core.bdg_customer_identifiers as "
-        "select customer_key, identifier_type, identifier_value from identity.bdg_identity_edges where identifier_value is not null"
+        "select customer_key, identifier_type, identifier_value "
+        "from identity.bdg_identity_edges where identifier_value is not null"
     )
