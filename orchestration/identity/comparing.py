@@ -78,7 +78,7 @@ def why(settings: Settings, name_a: str, name_b: str) -> dict[str, Any]:
         else:
             answer["pair"] = _pair(tables, key_a, key_b)
             answer["shared"] = _shared(tables, key_a, key_b)
-            answer["contradictions"] = _contradictions(tables, customers[key_a], customers[key_b])
+            answer["contradictions"] = _contradictions(tables, customers, key_a, key_b)
             answer["verdict"] = _two_verdict(answer)
         return answer
 
@@ -226,7 +226,10 @@ def _pair(tables: Tables, key_a: str, key_b: str) -> list[dict[str, Any]]:
     )
 
 
-def _contradictions(tables: Tables, customer_a: str, customer_b: str) -> list[dict[str, Any]]:
+def _contradictions(
+    tables: Tables, customers: Mapping[str, str], key_a: str, key_b: str
+) -> list[dict[str, Any]]:
+    """Return what the two customers say that cannot be one person's, first what the two records say."""
     return rows(
         tables,
         f"""
@@ -245,10 +248,13 @@ def _contradictions(tables: Tables, customer_a: str, customer_b: str) -> list[di
         inner join {{{KEYS}}} as keys_a on facts_a.customer_key = keys_a.customer_key
         inner join {{{KEYS}}} as keys_b on facts_b.customer_key = keys_b.customer_key
         where keys_a.customer_id = ? and keys_b.customer_id = ?
-        order by facts_a.fact_type, facts_a.customer_key, facts_b.customer_key
+        order by
+            case when facts_a.customer_key = ? then 0 else 1 end
+            + case when facts_b.customer_key = ? then 0 else 1 end,
+            facts_a.fact_type, facts_a.customer_key, facts_b.customer_key
         limit {_MOST_EXAMPLES}
         """,
-        [customer_a, customer_b],
+        [customers[key_a], customers[key_b], key_a, key_b],
     )
 
 
@@ -271,9 +277,10 @@ def _two_verdict(answer: Mapping[str, Any]) -> str:
     if answer["contradictions"]:
         said = answer["contradictions"][0]
         what = said["fact_type"].removeprefix("exclusive:").replace("_", " ")
+        shares = "" if answer["shared"] else "they share no identifier, and "
         return (
-            f"They are two customers: {said['customer_key_a']} and {said['customer_key_b']} contradict each "
-            f"other, by {what}: {_readable(said['says_a'])} and {_readable(said['says_b'])}."
+            f"They are two customers: {shares}{said['customer_key_a']} and {said['customer_key_b']} "
+            f"contradict each other, by {what}: {_readable(said['says_a'])} and {_readable(said['says_b'])}."
         )
     if answer["shared"]:
         shared = answer["shared"][0]

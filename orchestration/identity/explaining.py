@@ -40,8 +40,8 @@ def explain(settings: Settings, name: str) -> dict[str, Any]:
         ``customer_id``; ``found_as`` in words; ``home_source_system``; ``confidence`` (one row of
         ``fct_customer_confidence``, probabilities from 0 to 1); ``steps``, the anchor first; ``history``,
         oldest first; ``aliases``; ``rejected``, links that were considered and not made, with the reason;
-        ``contradictions`` with records outside of the customer; ``golden_values``, each with the record that
-        it comes from. Times are UTC.
+        ``contradictions`` with customers that share an identifier; ``golden_values``, each with the record
+        that it comes from. Times are UTC.
 
     Raises
     ------
@@ -122,15 +122,26 @@ def _rejected(tables: Tables, customer_id: str) -> list[dict[str, Any]]:
 
 
 def _contradictions(tables: Tables, customer_id: str) -> list[dict[str, Any]]:
-    """Return what records of the customer say that linked records of others say otherwise."""
+    """Return what the customer says otherwise than those with whom it shares an identifier."""
     return rows(
         tables,
         f"""
+        with neighbours as (
+            select distinct other_keys.customer_id
+            from {{{KEYS}}} as keys
+            inner join {{{EDGES}}} as edges on keys.customer_key = edges.customer_key
+            inner join {{{EDGES}}} as other_edges
+                on edges.identifier_type = other_edges.identifier_type
+                and edges.identifier_value = other_edges.identifier_value
+            inner join {{{KEYS}}} as other_keys on other_edges.customer_key = other_keys.customer_key
+            where keys.customer_id = ? and other_keys.customer_id <> ?
+        )
+
         select distinct
             facts.fact_type,
             facts.fact_value,
             facts.other_fact_value,
-            other_keys.customer_id as other_customer_id
+            neighbours.customer_id as other_customer_id
         from {{{CONTRADICTIONS}}} as facts
         inner join {{{KEYS}}} as keys on facts.customer_key = keys.customer_key
         inner join {{{CONTRADICTIONS}}} as others
@@ -139,10 +150,11 @@ def _contradictions(tables: Tables, customer_id: str) -> list[dict[str, Any]]:
             and facts.fact_value = others.other_fact_value
             and facts.other_fact_value = others.fact_value
         inner join {{{KEYS}}} as other_keys on others.customer_key = other_keys.customer_key
-        where keys.customer_id = ? and other_keys.customer_id <> ?
+        inner join neighbours on other_keys.customer_id = neighbours.customer_id
+        where keys.customer_id = ?
         order by facts.fact_type, facts.fact_value, facts.other_fact_value, other_customer_id
         """,
-        [customer_id, customer_id],
+        [customer_id] * 3,
     )
 
 
