@@ -3,8 +3,8 @@
 
 {#
     Each label and value that the links of a priority bring together, and what is known of the value: whether its
-    users contradict each other (`is_contested`), and whether by nothing but their names (`is_told_by_name`). own_name is the
-    name of the label, null if it has none.
+    users contradict each other (`is_contested`), and whether by nothing but their names (`is_told_by_name`). own_name
+    is the name of the label, null if it has none.
 #}
 {% macro judged_values(table, priority, contradictions) %}
     with sharing as (
@@ -16,49 +16,11 @@
         where links.priority = {{ priority }}
     ),
 
-    facts as (
-        select distinct
-            labels.label,
-            facts.component,
-            facts.fact_type,
-            facts.fact_value
-        from {{ table.facts }} as facts
-        inner join {{ table.labels }} as labels on facts.record_node = labels.record_node
-    ),
+    facts as ({{ facts_of_labels(table) }}),
 
-    contests as (
-        select
-            sharing_a.value_node,
-            max(case when facts_a.fact_type <> 'name' then 1 else 0 end) as has_hard_contest
-        from sharing as sharing_a
-        inner join sharing as sharing_b
-            on
-                sharing_a.value_node = sharing_b.value_node
-                and sharing_a.label < sharing_b.label
-        inner join facts as facts_a on sharing_a.label = facts_a.label
-        inner join facts as facts_b
-            on
-                sharing_b.label = facts_b.label
-                and facts_a.fact_type = facts_b.fact_type
-        inner join {{ contradictions }} as found
-            on
-                facts_a.component = found.component
-                and facts_a.fact_type = found.fact_type
-                and least(facts_a.fact_value, facts_b.fact_value) = found.fact_value_a
-                and greatest(facts_a.fact_value, facts_b.fact_value) = found.fact_value_b
-        group by sharing_a.value_node
-    ),
+    contests as ({{ contests_of_values(contradictions) }}),
 
-    own_names as (
-        select
-            facts.label,
-            min(coalesce(variants.canonical_name, {{ text_part('facts.fact_value', '|', 1) }})) as own_name
-        from facts
-        left join {{ ref('given_name_variants') }} as variants
-            on {{ text_part('facts.fact_value', '|', 1) }} = variants.given_name
-        where facts.fact_type = 'name'
-        group by facts.label
-    )
+    own_names as ({{ names_of_labels('facts') }})
 
     select
         sharing.label,
@@ -69,6 +31,56 @@
     from sharing
     left join contests on sharing.value_node = contests.value_node
     left join own_names on sharing.label = own_names.label
+{% endmacro %}
+
+
+{# Values whose users contradict each other, and whether by more than their names. Reads `sharing` and `facts`. #}
+{% macro contests_of_values(contradictions) %}
+    select
+        sharing_a.value_node,
+        max(case when facts_a.fact_type <> 'name' then 1 else 0 end) as has_hard_contest
+    from sharing as sharing_a
+    inner join sharing as sharing_b
+        on
+            sharing_a.value_node = sharing_b.value_node
+            and sharing_a.label < sharing_b.label
+    inner join facts as facts_a on sharing_a.label = facts_a.label
+    inner join facts as facts_b
+        on
+            sharing_b.label = facts_b.label
+            and facts_a.fact_type = facts_b.fact_type
+    inner join {{ contradictions }} as found
+        on
+            facts_a.component = found.component
+            and facts_a.fact_type = found.fact_type
+            and least(facts_a.fact_value, facts_b.fact_value) = found.fact_value_a
+            and greatest(facts_a.fact_value, facts_b.fact_value) = found.fact_value_b
+    group by sharing_a.value_node
+{% endmacro %}
+
+
+{# What the records of each label say about their person. #}
+{% macro facts_of_labels(table) %}
+    select distinct
+        labels.label,
+        facts.component,
+        facts.fact_type,
+        facts.fact_value
+    from {{ table.facts }} as facts
+    inner join {{ table.labels }} as labels on facts.record_node = labels.record_node
+{% endmacro %}
+
+
+{# The name by which a label is told from others: the first in the order of names, in its full form. #}
+{% macro names_of_labels(facts) %}
+    select
+        facts.label,
+        min(coalesce(variants.canonical_name, {{ text_part('facts.fact_value', '|', 1) }})) as own_name
+    from {{ facts }} as facts
+    left join {{ ref('given_name_variants') }} as variants
+        on {{ text_part('facts.fact_value', '|', 1) }} = variants.given_name
+    where facts.fact_type = 'name'
+    group by facts.label
 {% endmacro %}
 
 

@@ -3,7 +3,7 @@
     on the block list, and another record must have it too.
 #}
 with identifiers as (
-    select * from {{ ref('bdg_customer_identifiers') }}
+    select * from {{ ref('int_identifiers__derived') }}
 ),
 
 linking_types as (

@@ -1,7 +1,7 @@
 {#
-    The moments at which a group of records that were ever linked can have changed: a record or a link arrived, a
-    link ended, or a person decided that two records are not one. Each group has its own few; between two of them
-    nothing happens in it.
+    The moments at which a group of records that were ever linked can have changed: a record, a link or something that
+    can contradict one arrived, a link ended, or a person decided that two records are not one. Each group has its own
+    few; between two of them nothing happens in it.
 #}
 with groups as (
     select * from {{ ref('int_links__connected') }}
@@ -18,18 +18,13 @@ records as (
     from {{ ref('dim_customer_records') }}
 ),
 
-decisions as (
+{# What a record says of its person may come later than the record: a second card, a decision. #}
+facts as (
     select
-        customer_key_a as customer_key,
-        cast(effective_at as timestamp) as known_at
-    from {{ ref('identity_overrides') }}
-    where decision = 'cannot_link'
-    union all
-    select
-        customer_key_b as customer_key,
-        cast(effective_at as timestamp) as known_at
-    from {{ ref('identity_overrides') }}
-    where decision = 'cannot_link'
+        facts.customer_key,
+        facts.known_at
+    from {{ ref('int_person_facts__listed') }} as facts
+    inner join groups on facts.customer_key = groups.node
 ),
 
 changes as (
@@ -52,7 +47,7 @@ changes as (
     select
         customer_key,
         known_at
-    from decisions
+    from facts
 ),
 
 moments as (

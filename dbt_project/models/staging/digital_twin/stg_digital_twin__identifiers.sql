@@ -4,50 +4,7 @@
     What each system knows its people by. Nothing is linked here: an e-mail that two records share stands in two rows.
     Junk in valid form (test@test.com) stays too; which values link nobody is for identity to say.
 #}
-{% set email = [('email', 'email', 'source_email')] %}
-{% set phone = [('phone', 'phone', 'source_phone')] %}
-{% set address = [
-    ('address', address_line('street_address', 'postal_code'), "street_address || ', ' || postal_code")
-] %}
-{% set card = [('loyalty_card', 'card_number', 'card_number')] %}
-{% set visitor = [('visitor', source_key('visitor_id'), 'visitor_id')] %}
-{% set order = [('order', source_key('order_no'), 'order_no')] %}
-{% set booked_order = "case when reference like 'W%' then reference end" %}
-{% set by_account = "'shop:' || account_id" %}
-{% set by_contact = "'crm:' || contact_id" %}
-{% set sightings = [
-    ('crm_contacts', by_contact, 'last_changed_at', email + phone + address + card),
-    ('shop_accounts', by_account, 'last_changed_at', email + phone + address + [
-        ('account', 'account_id', 'account_id')
-    ]),
-    ('loyalty_members', "'loyalty:' || member_no", 'last_changed_at', email + phone + card + [
-        ('loyalty_member', 'member_no', 'member_no')
-    ]),
-    ('b2b_contacts', "'company_contact:' || contact_no", 'first_known_at', email + phone),
-    ('support_tickets', 'customer_no', 'last_changed_at', email + phone + order + [
-        ('account', 'account_id', 'account_id')
-    ]),
-    ('shop_order_lines', by_account, 'occurred_at', order),
-    ('shop_order_lines', "case when account_id is null then 'guest:' || email end", 'occurred_at', email + order),
-    ('surveys', "'survey:' || email", 'occurred_at', email + order),
-    ('loyalty_ledger', "'loyalty:' || member_no", 'occurred_at', [
-        ('order', source_key(booked_order), booked_order)
-    ]),
-    ('social_mentions', "'social:' || network || ':' || handle", 'occurred_at', email + [
-        ('handle', "network || ':' || handle", 'source_handle')
-    ]),
-    ('email_events', "case when contact_id is null then 'mailing:' || email else 'crm:' || contact_id end",
-        'occurred_at', email),
-    ('mobile_messages', by_contact, 'sent_at', [
-        ('phone', "case when channel = 'sms' then recipient end", 'source_recipient'),
-        ('visitor', "case when channel <> 'sms' then " ~ source_key('recipient') ~ ' end', 'source_recipient'),
-    ]),
-    ('ad_touches', by_account, 'occurred_at', visitor),
-    ('store_visits', "'card:' || card_number", 'occurred_at', card + [
-        ('device', source_key(["'device'", 'device_hash']), 'device_hash')
-    ]),
-    ('invitations', "'loyalty:' || invitee_member_no", 'accepted_at', email),
-] %}
+{% set sightings = digital_twin__sightings() %}
 
 with visitors as (
     select * from {{ ref('base_digital_twin__visitor_accounts') }}
@@ -70,7 +27,7 @@ seen as (
         {% endfor %}
     {% endfor %}
     select
-        {{ by_account }} as customer_no,
+        'shop:' || account_id as customer_no,
         'visitor' as identifier_type,
         {{ source_key('visitor_id') }} as identifier_value,
         visitor_id as source_value,
