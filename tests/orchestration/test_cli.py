@@ -14,7 +14,10 @@ from orchestration.settings import Settings
 
 pytestmark = pytest.mark.tier3
 
-COMMANDS = ["build", "docs", "publish", "quarantine", "report", "rollback", "status", "twin"]
+COMMANDS = [
+    "build", "docs", "explain", "match-quality", "preview-rules", "publish", "quarantine", "report",
+    "rollback", "status", "twin", "why",
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -175,3 +175,18 @@ def test_one_timeline_for_every_customer_record(both: Installation) -> None:
         "select count(*) from (select occurred_at, lag(occurred_at) over (partition by customer_id "
         "order by activity_number) as before from marts.fct_customer_activities) where before > occurred_at"
     ) == [(0,)]
+
+
+def test_customers_are_people(both: Installation) -> None:
+    """Of the truth that the twin writes beside its files, most is found, and next to nothing is wrong."""
+    truth = both.settings.warehouse_dir / "generated" / f"{SIMULATED}_truth"
+    answer = both.insight("match-quality", "--json", "--truth", str(truth))
+    assert answer.exit_code == 0, answer.output
+    found = {row["metric"]: row["full"] for row in answer.content["quality"]}
+    assert found["pairwise_precision"] >= 0.995
+    assert found["pairwise_recall"] >= 0.85
+    assert found["bcubed_f1"] >= 0.93
+    assert found["expected_calibration_error"] <= 0.05
+    # The measures stay, the truth does not.
+    assert both.built("select count(distinct run_id) from quality.match_quality") == [(1,)]
+    assert not both.built("select 1 from duckdb_columns() where column_name = 'person_id'")
