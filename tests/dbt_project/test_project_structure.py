@@ -44,6 +44,8 @@ def sql_of(path, engine_macros):
     """The file's SQL without comments, and without the names of dbt's and our own dispatched macros."""
     text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
     text = re.sub(r"--[^\n]*", "", text)
+    # A loop of the template is not SQL.
+    text = re.sub(r"\{%-? for \w+ in range\(", "", text)
     return re.sub(rf"\bdbt\.\w+|\{{\{{\s*({'|'.join(engine_macros)})\b", "", text)
 
 

@@ -36,7 +36,7 @@
 {% macro _tables_of_this_run(sources) %}
     {%- set found = [] -%}
     {%- for node in graph.nodes.values() if node.unique_id in selected_resources -%}
-        {%- if node.config.materialized in ('table', 'incremental', 'seed') -%}{% do found.append(node) %}{%- endif -%}
+        {%- if node.config.materialized in ('table', 'incremental', 'seed', 'connected_components') -%}{% do found.append(node) %}{%- endif -%}
     {%- endfor -%}
     {{ return(found + graph.sources.values() | selectattr('source_name', 'in', sources) | list) }}
 {% endmacro %}
