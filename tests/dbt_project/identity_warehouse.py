@@ -230,6 +230,15 @@ def _rule_rows(rules: Iterable[Rule]) -> list[dict[str, Any]]:
     ]
 
 
+def differences(found: Found, other: Found) -> list[tuple[str, Any]]:
+    """Return some rows that only one of two warehouses holds; none if they are equal."""
+    return [
+        (name, row)
+        for name, rows in vars(found).items()
+        for row in sorted(set(rows) ^ set(getattr(other, name)), key=repr)[:3]
+    ]
+
+
 def broken_promises(found: Sequence[Found]) -> list[str]:
     """Return what is wrong with ids and history, whatever they are about; ``found`` after one batch each."""
     wrong = []
