@@ -29,8 +29,8 @@ class LandedBatch:
         Whether rows that had landed before were replaced, so that incremental models on the table must be
         rebuilt.
     loaded_at
-        UTC; equal to ``_loaded_at`` of the rows that are new with the batch, and larger than that of every earlier batch of the
-        table.
+        UTC; equal to ``_loaded_at`` of the rows that are new with the batch, and larger than that of every
+        earlier batch of the table.
     """
 
     source_system: str

@@ -18,11 +18,11 @@ from pathlib import Path
 # Same name, same meaning, same kind of result on DuckDB and on Spark.
 # fmt: off
 PORTABLE_FUNCTIONS = frozenset({
-    "abs", "avg", "cast", "ceil", "coalesce", "count", "exp", "extract", "first_value", "floor", "greatest",
-    "lag", "last_value", "lead", "least", "length", "levenshtein", "ln", "lower", "max", "max_by", "median",
-    "min", "min_by", "ntile", "nullif", "percent_rank", "power", "rank", "replace", "round",
-    "row_number", "sqrt", "stddev_pop", "stddev_samp", "substring", "sum", "translate", "trim", "upper",
-    "var_samp",
+    "abs", "avg", "cast", "ceil", "chr", "coalesce", "count", "exp", "extract", "first_value", "floor",
+    "greatest", "lag", "last_value", "lead", "least", "length", "levenshtein", "ln", "lower", "max",
+    "max_by", "median", "min", "min_by", "ntile", "nullif", "percent_rank", "power", "rank", "replace",
+    "round", "row_number", "sqrt", "stddev_pop", "stddev_samp", "substring", "sum", "translate", "trim",
+    "upper", "var_samp",
 })
 # fmt: on
 # Words before a parenthesis that are no functions.
