@@ -22,6 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import link_rows
 import pyarrow as pa
 import pyarrow.compute as pc
 import score_rows
@@ -41,6 +42,8 @@ _BUILD_MODELS = (*_BUILD, "--exclude-resource-type", "test")
 _UNIT_TESTS = ("test", "--select", "test_type:unit")
 # Besides the incremental models, one that is made anew by every run.
 _ALSO_LEFT_BEHIND = "dim_products"
+# Nobody has decided anything yet.
+_EMPTY_AS_SHIPPED = {"seeds.identity_overrides"}
 
 
 def main() -> int:
@@ -126,13 +129,16 @@ class Run:
         self._dbt("unit tests", *_UNIT_TESTS)
         customers = held["marts.dim_customers"].rows["customer_id"].to_pylist()
         scores = score_rows.tables(sorted(customers)[::2])
-        self._each("scores written", lambda engine: engine.append(scores))
+        links = link_rows.tables(held[link_rows.INPUT_TABLE].rows)
+        self._each("scores and links written", lambda engine: engine.append({**scores, **links}))
 
         self._deliver("second delivery", "built and tested", second.tables(), _BUILD)
         held = self._compare("second delivery")
         self._expect(_lines_of(held, two_deliveries.EMPTIED_MONTH) == 0, "No month lost its only line")
         self._expect(_lines_of(held, two_deliveries.KEPT_MONTH) == 1, "No month lost one line of two")
         for name, relation in held.items():
+            if name in _EMPTY_AS_SHIPPED:
+                continue
             self._expect(relation.rows.num_rows > 0, f"{name} is empty, so that comparing it proves nothing")
 
         self._rebuild_from_leftovers(held)
