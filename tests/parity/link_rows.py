@@ -1,4 +1,4 @@
-"""The links that record linkage finds among the records of the first delivery, as the step would have written them."""
+"""The links that record linkage finds among the records of the first delivery, as its step would write them."""
 
 from __future__ import annotations
 
