@@ -1,4 +1,4 @@
-"""The links that record linkage finds among the records of the first delivery, as its step would write them."""
+"""The links that record linkage finds in the first delivery, as its step would have written them."""
 
 from __future__ import annotations
 
