@@ -1,8 +1,4 @@
-{#
-    Pairs of facts that cannot be true of one person, where records that are linked at a moment say both. A group of
-    records that gives more names than any person has is not compared pair by pair: all of its names contradict.
-#}
-{% set most_names = 100 %}
+{# Pairs of facts that cannot be true of one person, where records that are linked at a moment say both. #}
 with facts as (
     select distinct
         component,
@@ -11,27 +7,18 @@ with facts as (
     from {{ ref('int_facts__by_moment') }}
 ),
 
-counted as (
-    select
-        *,
-        count(*) over (partition by component, fact_type) as value_count
-    from facts
-),
-
 pairs as (
     select
         facts_a.component,
         facts_a.fact_type,
         facts_a.fact_value as fact_value_a,
-        facts_b.fact_value as fact_value_b,
-        facts_a.value_count
-    from counted as facts_a
-    inner join counted as facts_b
+        facts_b.fact_value as fact_value_b
+    from facts as facts_a
+    inner join facts as facts_b
         on
             facts_a.component = facts_b.component
             and facts_a.fact_type = facts_b.fact_type
             and facts_a.fact_value < facts_b.fact_value
-    where facts_a.value_count > 1
 ),
 
 distinct_pairs as (
