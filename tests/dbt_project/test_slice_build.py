@@ -85,10 +85,11 @@ FILLED_BY_OTHERS = {
     ("bdg_household_members", "address_customer_key"),
     ("int_households__grouped", "home_address"),
     # Where each customer is one record, nothing links, and nobody has been another customer.
-    ("bdg_identity_edges", "other_customer_key"),
+    *((name, "other_customer_key") for name in ("bdg_identity_edges", "int_identifier_edges__judged")),
     ("fct_customer_memberships", "previous_customer_id"),
     ("fct_customer_memberships", "valid_to"),
-    ("fct_identity_changes", "other_customer_id"),
+    *((name, "other_customer_id") for name in ("fct_identity_changes", "int_customer_changes__found")),
+    *(("fct_confidence_bands", f"{name}_limit") for name in ("lower", "upper")),
     *(
         ("fct_customer_build_steps", column)
         for column in (

@@ -82,7 +82,7 @@ def facts(folder: Path) -> dict[str, list[tuple[object, ...]]]:
     with duckdb.connect(str(folder / "build.duckdb"), read_only=True) as connection:
         tables = connection.execute(
             "select table_name, string_agg('\"' || column_name || '\"', ', ' order by column_index) "
-            "from duckdb_columns() where schema_name = 'core' and column_name <> 'loaded_at' "
+            "from duckdb_columns() where schema_name = 'core' and column_name not like '%loaded_at' "
             "and table_name in (select table_name from duckdb_tables() where schema_name = 'core') "
             "group by table_name order by table_name"
         ).fetchall()
