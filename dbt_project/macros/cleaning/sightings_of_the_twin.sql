@@ -7,6 +7,19 @@
 {% endmacro %}
 
 
+{#
+    Which rows of a table name somebody: those that are not in quarantine. Who cancelled an order is a customer all the
+    same, and known by what the order says.
+#}
+{% macro digital_twin__names_somebody(table) -%}
+    {%- if table == 'shop_order_lines' -%}
+        coalesce(quarantine_reason, '') in ('', 'cancelled before it was shipped')
+    {%- else -%}
+        quarantine_reason is null
+    {%- endif -%}
+{%- endmacro %}
+
+
 {% macro _identifiers_of_the_twin() %}
     {{ return({
         'email': ('email', 'email', 'source_email'),
@@ -29,7 +42,8 @@
     {% set a = _identifiers_of_the_twin() %}
     {{ return([
         ('crm_contacts', "'crm:' || contact_id", 'last_changed_at', [a.email, a.phone, a.address, a.card]),
-        ('shop_accounts', "'shop:' || account_id", 'last_changed_at', [a.email, a.phone, a.address, a.account]),
+        ('shop_accounts', "'shop:' || account_id", 'last_changed_at',
+            [a.email, a.phone, a.address, a.account, a.handle]),
         ('loyalty_members', "'loyalty:' || member_no", 'last_changed_at', [a.email, a.phone, a.card, a.member]),
         ('b2b_contacts', "'company_contact:' || contact_no", 'first_known_at', [a.email, a.phone]),
     ]) }}

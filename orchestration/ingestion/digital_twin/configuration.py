@@ -40,6 +40,9 @@ class Dirt(BaseModel):
     )
     family_emails: Rate = Field(default=0.06, description="households whose members use one e-mail address")
     shared_tablets: Rate = Field(default=0.05, description="households whose members browse on one tablet")
+    unconnected_profiles: Rate = Field(
+        default=0.2, description="shop accounts that are signed in to without their owner's social profile"
+    )
     store_devices: Rate = Field(default=0.01, description="visits to the shop on the tablet of a store")
     junk_identifiers: Rate = Field(
         default=0.01, description="e-mails and phones such as test@test.com, 000-000-0000, n/a"

@@ -11,8 +11,9 @@ from orchestration.ingestion.digital_twin.blocks import Block, Rows
 from orchestration.ingestion.digital_twin.clock import DAY, END, FIRST_DAY, HOUR, utc_of
 from orchestration.ingestion.digital_twin.names import LANGUAGES
 from orchestration.ingestion.digital_twin.products import PER_CATEGORY, TOP_OF_CATEGORY, catalogue
+from orchestration.ingestion.digital_twin.profiles import NETWORKS, handles_of, networks_of
 from orchestration.ingestion.digital_twin.randomness import Bits, Floats, Integers
-from orchestration.ingestion.digital_twin.records import clean_emails, given_name, surname
+from orchestration.ingestion.digital_twin.records import clean_emails
 from orchestration.ingestion.digital_twin.sentences import BAD, GOOD, MIDDLING, TOPICS, opinion, sentence
 from orchestration.ingestion.digital_twin.service import Tickets
 from orchestration.ingestion.digital_twin.shop import Orders
@@ -29,8 +30,6 @@ from orchestration.ingestion.digital_twin.text import (
     whole_numbers,
 )
 from orchestration.ingestion.digital_twin.visits import Visits
-
-_NETWORKS = ("Instagram", "Twitter", "Facebook", "Weibo", "Pinterest")
 
 
 def reviews(
@@ -169,15 +168,10 @@ def social_mentions(block: Block) -> Rows:
             language.tolist(), mood.tolist(), product.tolist(), chances, strict=True
         )
     ]
-    handle = join(
-        "@", given_name(people, row), surname(people, row), whole_numbers(people.person[row] * 7 % 1000)
-    )
     columns = {
         "post_id": fixed(prefixed("p", hexadecimal(dice.bits("post", key)))),
-        "network": choose(
-            _NETWORKS, np.where(language == 1, 3, dice.index(3, "network", people.person[row]))
-        ),
-        "handle": handle,
+        "network": choose(NETWORKS, networks_of(block, row)),
+        "handle": join("@", handles_of(people, row)),
         "email_guess": where(
             dice.chance(0.2, "public", people.person[row]),
             clean_emails(people, row, np.zeros(len(row), dtype=np.bool_), False),

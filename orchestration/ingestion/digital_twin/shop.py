@@ -21,6 +21,7 @@ from orchestration.ingestion.digital_twin.clock import (
     utc_of,
 )
 from orchestration.ingestion.digital_twin.products import catalogue
+from orchestration.ingestion.digital_twin.profiles import social_logins_of
 from orchestration.ingestion.digital_twin.randomness import Flags, Integers
 from orchestration.ingestion.digital_twin.records import (
     Records,
@@ -107,6 +108,7 @@ def shop_accounts(block: Block, accounts: Records) -> Rows:
         "city": where(has_address, address.city, none),
         "zip": where(has_address, address.zip, none),
         "locale": choose(("en_US", "zh_CN", "pt_BR"), people.language[row]).take(place),
+        "social_login": social_logins_of(block, accounts).take(place),
         "created_at": with_offset(accounts.created[at]),
         "updated_at": with_offset(when),
     }

@@ -217,6 +217,37 @@ def test_clicks_start_visits(clean_twin: Twin) -> None:
     assert found == 0
 
 
+def test_an_account_is_signed_in_to_with_the_profile_that_its_owner_posts_with(clean_twin: Twin) -> None:
+    clean_twin.views.execute(
+        r"""
+        create or replace view profiles as
+        select account_id, person_id, social_login,
+            regexp_replace(lower(social_login), '^https://www[.]|[.]com/|:@?', ' ', 'g') as profile
+        from shop_accounts join truth_record_person on system = 'shop' and record_key = account_id
+        """
+    )
+    posts = """
+        (select person_id, network || ' ' || handle as author from social_mentions
+        join truth_row_person on table_name = 'social_mentions' and row_key = post_id)
+    """
+    matched = f"""
+        from profiles join {posts} using (person_id) where social_login is not null
+            and trim(profile) {{comparison}} replace(lower(author), '@', '')
+    """
+    assert clean_twin.number(f"select count(*) {matched.format(comparison='=')}") > 10
+    assert clean_twin.number(f"select count(*) {matched.format(comparison='<>')}") == 0
+    # All networks' spellings occur, and no profile is that of two accounts.
+    for spelling in ("http%", "%:@%", "%:%"):
+        assert clean_twin.number(f"select count(*) from profiles where social_login like '{spelling}'") > 0
+    assert (
+        clean_twin.number(
+            "select count(*) from (select profile from profiles group by profile "
+            "having count(distinct account_id) > 1 and profile is not null)"
+        )
+        == 0
+    )
+
+
 def test_the_year_is_not_left(clean_twin: Twin) -> None:
     first, last = "2017-01-01T05:00", "2018-01-01T05:00"
     assert (

@@ -85,6 +85,17 @@ DETECTORS: dict[str, str] = {
         select count(*) from (select number from ({_PHONES_OF_PEOPLE}) group by number having count(*) >
         1)
     """,
+    "unconnected_profiles": """
+        -- A second account is never connected: its owner has one on either side of the comparison.
+        select count(*) from social_mentions
+        join truth_row_person on table_name = 'social_mentions' and row_key = post_id
+        join truth_record_person as account using (person_id)
+        where system = 'shop' and person_id not in (
+            select person_id from shop_accounts
+            join truth_record_person on system = 'shop' and record_key = account_id
+            where social_login is not null
+        )
+    """,
     "malformed_emails": f"select count(*) from {_EMAILS} where email like '%@@%' or email like '% at %'",
     "malformed_phones": f"""
         select count(*) from {_SYSTEMS_PHONES} where phone like '%x' or phone like '%77777777'

@@ -22,7 +22,7 @@ seen as (
                 {{ seen_at }} as last_seen_at,
                 loaded_at as first_loaded_at
             from {{ ref('base_digital_twin__' ~ table) }}
-            where quarantine_reason is null
+            where {{ digital_twin__names_somebody(table) }}
             union all
         {% endfor %}
     {% endfor %}
@@ -49,7 +49,7 @@ seen as (
     -- An order does not say whether it came from a browser or from the app; the events do.
     inner join visitors on orders.visitor_no = {{ text_part('visitors.visitor_id', ':', 2) }}
     where
-        orders.quarantine_reason is null
+        {{ digital_twin__names_somebody('shop_order_lines') }}
         and orders.account_id is null
 ),
 

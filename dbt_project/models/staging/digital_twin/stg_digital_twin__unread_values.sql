@@ -9,7 +9,10 @@
         'firstname': 'given_name', 'lastname': 'family_name', 'birthdate': 'birth_date', 'email': 'email',
         'phone': 'phone', 'country': 'country_code', 'cardno': 'card_number',
     },
-    'shop_accounts': {'first_name': 'given_name', 'last_name': 'family_name', 'email': 'email', 'phone': 'phone'},
+    'shop_accounts': {
+        'first_name': 'given_name', 'last_name': 'family_name', 'email': 'email', 'phone': 'phone',
+        'social_login': 'handle',
+    },
     'shop_products': {'weight': 'package_size', 'listprice': 'list_price'},
     'shop_order_lines': {'guestemail': 'email'},
     'shop_payments': {'method': 'payment_method', 'instalments': 'instalment_count'},

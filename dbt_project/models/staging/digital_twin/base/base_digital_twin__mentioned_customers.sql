@@ -32,12 +32,6 @@
     ('b2b_contacts', 'company_contact', 'contact_no', 'first_known_at'),
     ('b2b_leads', 'company_contact', 'contact_no', 'occurred_at'),
 ] %}
-{# Who cancelled an order paid for it all the same. #}
-{% set conditions = {
-    'shop_order_lines': "coalesce(quarantine_reason, '') in ('', 'cancelled before it was shipped')",
-    'visitor_accounts': 'account_id is not null',
-} %}
-
 with mentioned as (
     {% for table, record_system, customer, mentioned_at in mentions %}
         select
@@ -46,7 +40,7 @@ with mentioned as (
             min({{ mentioned_at }}) as first_mentioned_at,
             min({{ 'first_loaded_at' if table == 'visitor_accounts' else 'loaded_at' }}) as first_loaded_at
         from {{ ref('base_digital_twin__' ~ table) }}
-        where {{ conditions.get(table, 'quarantine_reason is null') }}
+        where {{ 'account_id is not null' if table == 'visitor_accounts' else digital_twin__names_somebody(table) }}
         group by {{ customer }}
         {{ 'union all' if not loop.last }}
     {% endfor %}

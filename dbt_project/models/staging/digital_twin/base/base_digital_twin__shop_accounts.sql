@@ -1,5 +1,7 @@
 {{ config(enabled=is_enabled_source()) }}
 
+{% set profile = '^[a-z]+([.]com/|:)[^:/ ]+$' %}
+
 with source as (
     select * from {{ source('raw_digital_twin', 'shop_accounts') }}
 ),
@@ -15,6 +17,9 @@ tidied as (
         {{ tidy_text('city') }} as city,
         {{ known_text('zip') }} as postal_code,
         {{ language_code('locale') }} as language,
+        {#- A profile comes as network:handle, network:@handle or the address of its page. #}
+        {{ replace_pattern("lower(" ~ tidy_text('social_login') ~ ")", '^https?://(www[.])?|@') }} as social_profile,
+        social_login as source_handle,
         {{ utc_from_iso_text('created_at') }} as first_known_at,
         {{ utc_from_iso_text('updated_at') }} as last_changed_at,
         _loaded_at as loaded_at,
@@ -37,6 +42,15 @@ renamed as (
         {{ proper_name('city') }} as city,
         {{ postal_code('postal_code') }} as postal_code,
         language,
+        case
+            when {{ matches_pattern('social_profile', profile) }}
+                then {{ replace_pattern('social_profile', '([.]com/|:).*$') }}
+        end as network,
+        case
+            when {{ matches_pattern('social_profile', profile) }}
+                then {{ replace_pattern('social_profile', '^[a-z]+([.]com/|:)') }}
+        end as handle,
+        source_handle,
         ---------- timestamps
         first_known_at,
         last_changed_at,
