@@ -140,6 +140,11 @@ def match_quality(settings: Settings, is_json: bool, log_path: Path, truth: Path
         return
     terminal.show_values("Measured", {name: answer[name] for name in ("run_id", "truth", "record_count")})
     _table("Match quality", [_measure(row) for row in answer["quality"]], {})
+    _table(
+        "By the system that keeps the record: B-cubed, and pairs within the system",
+        [_of_system(row) for row in answer["systems"]],
+        {},
+    )
     _table("Confidence: is it as sure as it says?", answer["calibration"], {})
 
 
@@ -171,6 +176,13 @@ _REJECTED = {
     "record": "customer_key",
     "other_record": "other_customer_key",
     "reason": "reason",
+}
+_SYSTEM = {
+    "precision": "bcubed_precision",
+    "recall": "bcubed_recall",
+    "f1": "bcubed_f1",
+    "pair_precision": "pairwise_precision",
+    "pair_recall": "pairwise_recall",
 }
 _PATH = {
     "from": "from_customer_key",
@@ -209,6 +221,12 @@ def _measure(row: Mapping[str, Any]) -> dict[str, Any]:
         name: value if not isinstance(value, float) else f"{value:,.0f}" if is_count else _probability(value)
         for name, value in row.items()
     }
+
+
+def _of_system(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a line about a record system, under headings that fit into a terminal."""
+    shares = {heading: _probability(row.get(name)) for heading, name in _SYSTEM.items()}
+    return {"system": row["system"], "records": f"{row['records']:,.0f}", **shares}
 
 
 def _probability(value: float | None) -> str | None:

@@ -43,16 +43,7 @@ def clustering_metrics(clusters: Sequence[object], persons: Sequence[object]) ->
     ValueError
         If there is no record, or not a person for each.
     """
-    if len(clusters) != len(persons) or not len(clusters):
-        raise ValueError(
-            f"{len(clusters)} clusters and {len(persons)} persons: need as many, and at least one."
-        )
-    cells = pd.DataFrame(
-        {
-            "cluster": pd.factorize(pd.Series(list(clusters)))[0],
-            "person": pd.factorize(pd.Series(list(persons)))[0],
-        }
-    )
+    cells = _cells(clusters, persons)
     counts = cells.value_counts(["cluster", "person"]).rename("both").reset_index()
     in_cluster = counts.groupby("cluster")["both"].sum()
     of_person = counts.groupby("person")["both"].sum()
@@ -69,16 +60,48 @@ def clustering_metrics(clusters: Sequence[object], persons: Sequence[object]) ->
     return {
         "pairwise_precision": precision,
         "pairwise_recall": recall,
-        "pairwise_f1": _harmonic_mean(precision, recall),
+        "pairwise_f1": harmonic_mean(precision, recall),
         "bcubed_precision": bcubed_precision,
         "bcubed_recall": bcubed_recall,
-        "bcubed_f1": _harmonic_mean(bcubed_precision, bcubed_recall),
+        "bcubed_f1": harmonic_mean(bcubed_precision, bcubed_recall),
         "over_merged_clusters": float((counts.groupby("cluster").size() > 1).sum()),
         "under_merged_persons": float((counts.groupby("person").size() > 1).sum()),
         "clusters": float(len(in_cluster)),
         "persons": float(len(of_person)),
         "records": float(len(cells)),
     }
+
+
+def bcubed_of_records(clusters: Sequence[object], persons: Sequence[object]) -> pd.DataFrame:
+    """Return what B-cubed is the mean of, record by record, so that it can be had for some of them.
+
+    Parameters
+    ----------
+    clusters
+        The cluster of each record, shape (records,).
+    persons
+        The person behind each record, shape (records,).
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per record in the order given: ``precision``, the share of its cluster's records that are of its
+        person, and ``recall``, the share of its person's records that are in its cluster; from 0 to 1, the
+        record itself included.
+
+    Raises
+    ------
+    ValueError
+        If there is no record, or not a person for each.
+    """
+    cells = _cells(clusters, persons)
+    both = cells.groupby(["cluster", "person"])["person"].transform("size").astype(float)
+    return pd.DataFrame(
+        {
+            "precision": both / cells.groupby("cluster")["person"].transform("size"),
+            "recall": both / cells.groupby("person")["person"].transform("size"),
+        }
+    )
 
 
 def components(records: Sequence[str], links: pd.DataFrame) -> np.ndarray:
@@ -144,11 +167,26 @@ def calibration(
     }
 
 
+def _cells(clusters: Sequence[object], persons: Sequence[object]) -> pd.DataFrame:
+    """Return a row per record: numbers of its ``cluster`` and of its ``person``."""
+    if len(clusters) != len(persons) or not len(clusters):
+        raise ValueError(
+            f"{len(clusters)} clusters and {len(persons)} persons: need as many, and at least one."
+        )
+    return pd.DataFrame(
+        {
+            "cluster": pd.factorize(pd.Series(list(clusters)))[0],
+            "person": pd.factorize(pd.Series(list(persons)))[0],
+        }
+    )
+
+
 def _pairs(sizes: pd.Series) -> float:
     counts = sizes.to_numpy(dtype=float)
     return float((counts * (counts - 1) / 2).sum())
 
 
-def _harmonic_mean(precision: float, recall: float) -> float:
+def harmonic_mean(precision: float, recall: float) -> float:
+    """Return the F1 of a precision and a recall (0 to 1): nan if one of them is, 0 if both are."""
     total = precision + recall
     return 2 * precision * recall / total if total else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,19 +14,28 @@ import pandas as pd
 from orchestration import warehouse
 from orchestration.identity.errors import IdentityError
 from orchestration.identity.lookup import KEYS, require_tables
-from orchestration.identity.match_metrics import calibration, clustering_metrics, components
+from orchestration.identity.match_metrics import (
+    bcubed_of_records,
+    calibration,
+    clustering_metrics,
+    components,
+    harmonic_mean,
+)
 from orchestration.identity.truth_files import read_truth
 from orchestration.settings import Settings
 from orchestration.warehouse import Tables
 
 logger = logging.getLogger("insight.quality")
 
+RECORDS = "core.dim_customer_records"
 LINKS = "identity.int_customer_links__listed"
 CONFIDENCE = "identity.fct_customer_confidence"
 QUALITY_TABLE = "quality.match_quality"
 CALIBRATION_TABLE = "quality.match_calibration"
 # All rules, and those that need records to share an identifier.
 FULL, DETERMINISTIC = "full", "deterministic"
+# Before the name of a record system, in the scope of its measures.
+SYSTEM_SCOPE = "system: "
 
 
 def measure(settings: Settings, truth_path: Path) -> dict[str, Any]:
@@ -41,8 +51,9 @@ def measure(settings: Settings, truth_path: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``run_id``, ``truth`` (its name), ``record_count`` (records measured), ``quality`` and
-        ``calibration``, the rows written.
+        ``run_id``, ``truth`` (its name), ``record_count`` (records measured), and what was written:
+        ``quality`` with a row per measure, ``systems`` with a row per record system, ``calibration`` with a
+        row per bin.
 
     Raises
     ------
@@ -52,11 +63,13 @@ def measure(settings: Settings, truth_path: Path) -> dict[str, Any]:
         If there is no build, or another process holds it.
     """
     with warehouse.tables(settings) as tables:
-        require_tables(tables, [KEYS, LINKS, CONFIDENCE])
+        require_tables(tables, [KEYS, RECORDS, LINKS, CONFIDENCE])
         logger.info("reading who is whom")
         records = labelled_records(tables, read_truth(truth_path, tables))
         logger.info("%s records of %s people", f"{len(records):,}", f"{records['person_id'].nunique():,}")
         quality, bins = measures(records)
+        of_systems = measures_by_system(records)
+        quality = pd.concat([quality, of_systems], ignore_index=True)
         measured_at, run_id = datetime.now(UTC).replace(tzinfo=None), uuid.uuid4().hex
         # The key comes last: where the engine keeps rows apart by it, it has to.
         frames = {
@@ -69,6 +82,7 @@ def measure(settings: Settings, truth_path: Path) -> dict[str, Any]:
         "truth": truth_path.name,
         "record_count": len(records),
         "quality": _side_by_side(quality),
+        "systems": _row_per_system(of_systems),
         "calibration": bins.to_dict("records"),
     }
 
@@ -86,8 +100,9 @@ def labelled_records(tables: Tables, truth: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``customer_key``, ``person_id``, ``full`` and ``deterministic`` (the customer by all rules,
-        and by those for shared identifiers alone), and ``confidence`` of the customer (0 to 1).
+        Columns ``customer_key``, ``record_system`` (which system keeps the record; the source where it has
+        but one), ``person_id``, ``full`` and ``deterministic`` (the customer by all rules, and by those for
+        shared identifiers alone), and ``confidence`` of the customer (0 to 1).
 
     Raises
     ------
@@ -95,8 +110,10 @@ def labelled_records(tables: Tables, truth: pd.DataFrame) -> pd.DataFrame:
         If no record of the build is in the truth.
     """
     known = tables.frame(
-        f"select keys.customer_key, keys.customer_id as {FULL}, confidence.confidence "
+        f"select keys.customer_key, keys.customer_id as {FULL}, confidence.confidence, "
+        "coalesce(records.record_system, keys.source_system) as record_system "
         f"from {tables.relation(KEYS)} as keys "
+        f"left join {tables.relation(RECORDS)} as records on keys.customer_key = records.customer_key "
         f"left join {tables.relation(CONFIDENCE)} as confidence on keys.customer_id = confidence.customer_id"
     )
     # Links by likeness come last and never take apart what the others have joined: without them, the others'
@@ -154,10 +171,56 @@ def measures(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return quality, bins
 
 
+def measures_by_system(records: pd.DataFrame) -> pd.DataFrame:
+    """Return where precision and recall are lost: measures of the customers by all rules, per record system.
+
+    Parameters
+    ----------
+    records
+        As `labelled_records` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``scope`` (``system: `` and the system), ``metric``, ``metric_value``. B-cubed weighs the
+        system's records against those of all systems; the pairwise measures look at pairs within the system,
+        and have no row where there is none.
+    """
+    shares = bcubed_of_records(records[FULL].tolist(), records["person_id"].tolist())
+    rows = []
+    for system, of_system in records.reset_index(drop=True).join(shares).groupby("record_system"):
+        within = clustering_metrics(of_system[FULL].tolist(), of_system["person_id"].tolist())
+        precision, recall = float(of_system["precision"].mean()), float(of_system["recall"].mean())
+        values = {
+            "records": within["records"],
+            "persons": within["persons"],
+            "bcubed_precision": precision,
+            "bcubed_recall": recall,
+            "bcubed_f1": harmonic_mean(precision, recall),
+            **{name: value for name, value in within.items() if name.startswith("pairwise")},
+        }
+        rows += [
+            {"scope": f"{SYSTEM_SCOPE}{system}", "metric": metric, "metric_value": value}
+            for metric, value in values.items()
+            if not math.isnan(value)
+        ]
+    return pd.DataFrame(rows)
+
+
+def _row_per_system(of_systems: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a row per record system, with a column per measure; None for what it has no pairs for."""
+    names = list(dict.fromkeys(of_systems["metric"]))
+    return [
+        {"system": str(scope).removeprefix(SYSTEM_SCOPE)} | {name: values.get(name) for name in names}
+        for scope, rows in of_systems.groupby("scope", sort=False)
+        for values in [dict(zip(rows["metric"], rows["metric_value"], strict=True))]
+    ]
+
+
 def _side_by_side(quality: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a row per metric, with a column per scope."""
+    """Return a row per metric, with a column for all rules and one for shared identifiers alone."""
     rows: dict[str, dict[str, Any]] = {}
-    for row in quality.to_dict("records"):
+    for row in quality[quality["scope"].isin([FULL, DETERMINISTIC])].to_dict("records"):
         line = rows.setdefault(row["metric"], {"metric": row["metric"], FULL: None, DETERMINISTIC: None})
         line[row["scope"]] = row["metric_value"]
     return list(rows.values())

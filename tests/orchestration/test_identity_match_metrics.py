@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.identity.match_metrics import calibration, clustering_metrics, components
+from orchestration.identity.match_metrics import (
+    bcubed_of_records,
+    calibration,
+    clustering_metrics,
+    components,
+)
+from orchestration.identity.measuring import measures_by_system
 
 pytestmark = pytest.mark.tier1
 
@@ -57,6 +63,42 @@ def test_one_person_in_pieces_is_under_merged():
     assert np.isnan(found["pairwise_precision"])
     assert found["pairwise_recall"] == 0
     assert found["under_merged_persons"] == 1
+
+
+@given(LABELLED)
+def test_bcubed_is_the_mean_over_records(records):
+    clusters, persons = zip(*records, strict=True)
+    found, shares = clustering_metrics(clusters, persons), bcubed_of_records(clusters, persons)
+    assert len(shares) == len(records)
+    assert shares["precision"].mean() == pytest.approx(found["bcubed_precision"])
+    assert shares["recall"].mean() == pytest.approx(found["bcubed_recall"])
+
+
+def test_each_system_is_measured_against_the_records_of_all_systems():
+    # Anna is in the shop twice, once apart from the rest; Ben's survey was taken for hers.
+    records = pd.DataFrame(
+        {
+            "customer_key": ["shop:1", "shop:2", "crm:1", "survey:1"],
+            "record_system": ["shop", "shop", "crm", "survey"],
+            "person_id": ["anna", "anna", "anna", "ben"],
+            "full": ["a", "b", "a", "a"],
+        },
+        index=[7, 5, 3, 1],
+    )
+    found = measures_by_system(records).set_index(["scope", "metric"])["metric_value"]
+    assert found["system: shop", "records"] == 2
+    assert found["system: shop", "bcubed_precision"] == pytest.approx((2 / 3 + 1) / 2)
+    assert found["system: shop", "bcubed_recall"] == pytest.approx((2 / 3 + 1 / 3) / 2)
+    assert found["system: shop", "pairwise_recall"] == 0
+    assert found["system: survey", "bcubed_precision"] == pytest.approx(1 / 3)
+    assert found["system: survey", "bcubed_recall"] == 1
+    # One record makes no pair, and what was never brought together has no precision.
+    assert ("system: crm", "pairwise_recall") not in found.index
+    assert ("system: shop", "pairwise_precision") not in found.index
+    # Weighted by their records, the systems are the whole.
+    whole = clustering_metrics(records["full"].tolist(), records["person_id"].tolist())
+    weighed = found.unstack()[["records", "bcubed_precision"]].prod(axis=1).sum() / 4
+    assert weighed == pytest.approx(whole["bcubed_precision"])
 
 
 def test_nothing_to_measure_is_an_error():
