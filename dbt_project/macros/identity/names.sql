@@ -9,16 +9,6 @@
 {%- endmacro %}
 
 
-{# Small letters without the accents of European languages; other scripts stay as they are. #}
-{% macro plain_letters(column_name) -%}
-    translate(
-        lower({{ column_name }}),
-        'áàâãäåāăąçćčďđéèêëēėęěíìîïīįłñńňóòôõöøōőřśšşťúùûüūůűųýÿźžż',
-        'aaaaaaaaacccddeeeeeeeeiiiiiilnnnoooooooorssstuuuuuuuuyyzzz'
-    )
-{%- endmacro %}
-
-
 {#
     Whether two comparable names can be one name: one is the beginning of the other, or they are a typo apart. A short
     name allows for fewer typos. A name in another script says nothing about one in Latin letters. Names that differ in

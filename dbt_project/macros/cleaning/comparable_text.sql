@@ -1,3 +1,13 @@
+{# Small letters without the accents of European languages; other scripts stay as they are. #}
+{% macro plain_letters(column_name) -%}
+    translate(
+        lower({{ column_name }}),
+        'áàâãäåāăąçćčďđéèêëēėęěíìîïīįłñńňóòôõöøōőřśšşťúùûüūůűųýÿźžż',
+        'aaaaaaaaacccddeeeeeeeeiiiiiilnnnoooooooorssstuuuuuuuuyyzzz'
+    )
+{%- endmacro %}
+
+
 {#
     Text in the form in which spellings of it compare: small letters without accents, letters and digits of any script,
     one blank for whatever else stands between them. Null where nothing is left.
