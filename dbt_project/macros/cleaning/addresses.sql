@@ -1,0 +1,34 @@
+{#
+    A text in small letters without punctuation, such as comparable_text() gives, with the words that are often shortened
+    in addresses in their short form: `12 oak street` is `12 oak st`.
+#}
+{% macro short_street_words(text) -%}
+    {%- set short_forms = {
+        'street': 'st',
+        'avenue': 'ave',
+        'avenida': 'av',
+        'boulevard': 'blvd',
+        'road': 'rd',
+        'drive': 'dr',
+        'lane': 'ln',
+        'court': 'ct',
+        'place': 'pl',
+        'terrace': 'ter',
+        'square': 'sq',
+        'apartment': 'apt',
+    } -%}
+    {%- set spelling = namespace(sql="' ' || " ~ text ~ " || ' '") -%}
+    {%- for long_form, short_form in short_forms.items() -%}
+        {%- set spelling.sql = "replace(" ~ spelling.sql ~ ", ' " ~ long_form ~ " ', ' " ~ short_form ~ " ')" -%}
+    {%- endfor -%}
+    trim({{ spelling.sql }})
+{%- endmacro %}
+
+
+{#
+    An address by which homes compare: small letters, no punctuation, and one spelling for words that are often shortened.
+    Null without street or postal code.
+#}
+{% macro home_address(street, postal_code) -%}
+    {{ short_street_words(address_line(street, postal_code)) }}
+{%- endmacro %}
