@@ -63,6 +63,8 @@ FILLED_BY_OTHERS = {
     *(("dim_households", column) for column in ("street_address", "city", "postal_code", "country_code")),
     ("bdg_household_members", "address_customer_key"),
     ("int_households__grouped", "home_address"),
+    # No rule has ended yet.
+    ("int_identity_rules__dated", "valid_to"),
     # Where each customer is one record, nothing links, and nobody has been another customer.
     *((name, "other_customer_key") for name in ("bdg_identity_edges", "int_identifier_edges__judged")),
     ("fct_customer_memberships", "previous_customer_id"),

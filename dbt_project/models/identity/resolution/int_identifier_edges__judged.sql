@@ -13,11 +13,9 @@ customer_keys as (
     select * from {{ ref('bdg_customer_keys') }}
 ),
 
-rules as (
-    select
-        *,
-        row_number() over (partition by identifier_type order by coalesce(valid_from, '') desc) as rule_rank
-    from {{ ref('identity_rules') }}
+latest_rules as (
+    select * from {{ ref('int_identity_rules__dated') }}
+    where is_latest_rule
 ),
 
 {# A link that counts has done its work if a record with the same value is with the same customer. #}
@@ -44,9 +42,9 @@ final as (
         cast(null as {{ dbt.type_string() }}) as other_customer_key,
         identifiers.identifier_type,
         identifiers.identifier_value,
-        rules.rule_name,
-        rules.priority,
-        cast(rules.link_probability as double) as link_probability,
+        latest_rules.rule_name,
+        latest_rules.priority,
+        latest_rules.link_probability,
         identifiers.source_value as evidence,
         case
             when identifiers.no_link_reason = 'no other record has it' then 'accepted'
@@ -56,8 +54,8 @@ final as (
         end as decision,
         case
             when identifiers.no_link_reason is not null then identifiers.no_link_reason
-            when linking.customer_key is null and identifiers.record_count > rules.max_records
-                then 'more than ' || cast(rules.max_records as {{ dbt.type_string() }}) || ' records have it'
+            when linking.customer_key is null and identifiers.record_count > latest_rules.max_records
+                then 'more than ' || cast(latest_rules.max_records as {{ dbt.type_string() }}) || ' records have it'
             when linking.customer_key is null then 'the rule is no longer in force'
             when linking.together_count > 1 then 'shared by records of one customer'
             when linking.record_count = 1 then 'no other record that may link has it'
@@ -66,10 +64,7 @@ final as (
         identifiers.first_seen_at,
         identifiers.known_at
     from identifiers
-    left join rules
-        on
-            identifiers.identifier_type = rules.identifier_type
-            and rules.rule_rank = 1
+    left join latest_rules on identifiers.identifier_type = latest_rules.identifier_type
     left join linking
         on
             identifiers.customer_key = linking.customer_key

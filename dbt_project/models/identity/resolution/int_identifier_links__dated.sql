@@ -10,16 +10,7 @@ with identifiers as (
 ),
 
 rules as (
-    select
-        identifier_type,
-        rule_name,
-        priority,
-        max_records,
-        is_checked_by_person,
-        link_probability,
-        coalesce(cast(nullif(valid_from, '') as timestamp), timestamp '1900-01-01 00:00:00') as valid_from,
-        cast(nullif(valid_to, '') as timestamp) as valid_to
-    from {{ ref('identity_rules') }}
+    select * from {{ ref('int_identity_rules__dated') }}
 ),
 
 limits_passed as (

@@ -17,11 +17,9 @@ customer_keys as (
     select * from {{ ref('bdg_customer_keys') }}
 ),
 
-rules as (
-    select
-        *,
-        row_number() over (partition by identifier_type order by coalesce(valid_from, '') desc) as rule_rank
-    from {{ ref('identity_rules') }}
+latest_rules as (
+    select * from {{ ref('int_identity_rules__dated') }}
+    where is_latest_rule
 ),
 
 final as (
@@ -33,8 +31,8 @@ final as (
         pairs.customer_key_b as other_customer_key,
         pairs.identifier_type,
         cast(null as {{ dbt.type_string() }}) as identifier_value,
-        coalesce(rules.rule_name, 'a person decided') as rule_name,
-        coalesce(rules.priority, 0) as priority,
+        coalesce(latest_rules.rule_name, 'a person decided') as rule_name,
+        coalesce(latest_rules.priority, 0) as priority,
         pairs.link_probability,
         pairs.evidence,
         case
@@ -58,10 +56,7 @@ final as (
     inner join records as records_b on pairs.customer_key_b = records_b.customer_key
     inner join customer_keys as keys_a on pairs.customer_key_a = keys_a.customer_key
     inner join customer_keys as keys_b on pairs.customer_key_b = keys_b.customer_key
-    left join rules
-        on
-            pairs.identifier_type = rules.identifier_type
-            and rules.rule_rank = 1
+    left join latest_rules on pairs.identifier_type = latest_rules.identifier_type
 )
 
 select * from final
