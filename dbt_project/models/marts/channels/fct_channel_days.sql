@@ -1,21 +1,16 @@
 {# How much happened in which channel before "today", from the timeline. Days are those of the source's clock. #}
-with horizons as (
-    select
-        source_systems.source_system,
-        source_systems.time_zone,
-        {{ utc_from_local('as_of.as_of_date', 'source_systems.time_zone') }} as as_of_at
-    from {{ ref('dim_source_systems') }} as source_systems
-    cross join {{ ref('int_as_of__resolved') }} as as_of
+with as_of as (
+    select * from {{ ref('int_as_of__by_source') }}
 ),
 
 activities as (
     select
         activities.*,
-        cast({{ local_from_utc('activities.occurred_at', 'horizons.time_zone') }} as date) as activity_date
+        cast({{ local_from_utc('activities.occurred_at', 'as_of.time_zone') }} as date) as activity_date
     from {{ ref('fct_activities') }} as activities
-    inner join horizons on activities.source_system = horizons.source_system
+    inner join as_of on activities.source_system = as_of.source_system
     where
-        activities.occurred_at < horizons.as_of_at
+        activities.occurred_at < as_of.as_of_at
         and activities.channel is not null
 ),
 

@@ -1,20 +1,15 @@
 {# Sessions that began before "today", by channel and day on the clock of the source. #}
-with horizons as (
-    select
-        source_systems.source_system,
-        source_systems.time_zone,
-        {{ utc_from_local('as_of.as_of_date', 'source_systems.time_zone') }} as as_of_at
-    from {{ ref('dim_source_systems') }} as source_systems
-    cross join {{ ref('int_as_of__resolved') }} as as_of
+with as_of as (
+    select * from {{ ref('int_as_of__by_source') }}
 ),
 
 sessions as (
     select
         sessions.*,
-        cast({{ local_from_utc('sessions.started_at', 'horizons.time_zone') }} as date) as session_date
+        cast({{ local_from_utc('sessions.started_at', 'as_of.time_zone') }} as date) as session_date
     from {{ ref('fct_sessions') }} as sessions
-    inner join horizons on sessions.source_system = horizons.source_system
-    where sessions.started_at < horizons.as_of_at
+    inner join as_of on sessions.source_system = as_of.source_system
+    where sessions.started_at < as_of.as_of_at
 ),
 
 final as (

@@ -4,40 +4,15 @@
     The timeline of a customer up to "today": the touches of all records that are one person, whatever their source, and
     those of a visitor on a device where only this customer was ever known, in order.
 #}
-with horizons as (
-    select
-        source_systems.source_system,
-        source_systems.time_zone,
-        {{ utc_from_local('as_of.as_of_date', 'source_systems.time_zone') }} as as_of_at
-    from {{ ref('dim_source_systems') }} as source_systems
-    cross join {{ ref('int_as_of__resolved') }} as as_of
+with activities as (
+    select activities.*
+    from {{ ref('fct_activities') }} as activities
+    inner join {{ ref('int_as_of__by_source') }} as as_of on activities.source_system = as_of.source_system
+    where activities.occurred_at < as_of.as_of_at
 ),
 
-activities as (
-    select * from {{ ref('fct_activities') }}
-),
-
-customer_keys as (
-    select * from {{ ref('bdg_customer_keys') }}
-),
-
-visitor_customers as (
-    select * from {{ ref('bdg_visitor_customers') }}
-    where customer_id is not null
-),
-
-followed as (
-    select
-        coalesce(customer_keys.customer_id, visitor_customers.customer_id) as customer_id,
-        activities.customer_key is null as is_anonymous,
-        activities.*
-    from activities
-    inner join horizons on activities.source_system = horizons.source_system
-    left join customer_keys on activities.customer_key = customer_keys.customer_key
-    left join visitor_customers
-        -- One comparison, so that engines can look it up: a visitor counts only where nobody was logged in.
-        on case when activities.customer_key is null then activities.visitor_key end = visitor_customers.visitor_key
-    where activities.occurred_at < horizons.as_of_at
+of_customers as (
+    {{ with_customers('activities') }}
 ),
 
 final as (
@@ -58,8 +33,7 @@ final as (
         product_id,
         activity_amount,
         occurred_at
-    from followed
-    where customer_id is not null
+    from of_customers
 )
 
 select * from final
