@@ -1,6 +1,6 @@
 {#
-    A text in small letters without punctuation, such as comparable_text() gives, with the words that are often shortened
-    in addresses in their short form: `12 oak street` is `12 oak st`.
+    A text in small letters without punctuation, with the words that addresses often shorten in their short form:
+    `12 oak street` is `12 oak st`.
 #}
 {% macro short_street_words(text) -%}
     {%- set short_forms = {
@@ -26,8 +26,8 @@
 
 
 {#
-    An address by which homes compare: small letters, no punctuation, and one spelling for words that are often shortened.
-    Null without street or postal code.
+    An address by which homes compare: small letters, no punctuation, and one spelling for what is often shortened. Null
+    without street or postal code.
 #}
 {% macro home_address(street, postal_code) -%}
     {{ short_street_words(address_line(street, postal_code)) }}

@@ -1,6 +1,6 @@
 {#
-    The rows of a relation that are a known customer's, with the customer: of the record that was logged in; where nobody
-    was, of the visitor, if only one customer was ever known on the device.
+    The rows of a relation that are a known customer's, with the customer: that of the record that was logged in; where
+    none was, that of the visitor, if only one customer was ever known on the device.
 #}
 {% macro with_customers(relation) %}
     select

@@ -25,8 +25,8 @@ identifiers as (
     select * from {{ ref('bdg_customer_identifiers') }}
 ),
 
-blocked_contacts as (
-    select * from {{ ref('int_blocked_contacts__listed') }}
+blocked_values as (
+    select * from {{ ref('int_blocked_values__listed') }}
 ),
 
 collected as (
@@ -76,13 +76,13 @@ collected as (
         coalesce(identifiers.last_seen_at, identifiers.first_seen_at) as value_changed_at
     from records
     inner join identifiers on records.customer_key = identifiers.customer_key
-    left join blocked_contacts
+    left join blocked_values
         on
-            identifiers.identifier_type = blocked_contacts.identifier_type
-            and identifiers.identifier_value = blocked_contacts.identifier_value
+            identifiers.identifier_type = blocked_values.identifier_type
+            and identifiers.identifier_value = blocked_values.identifier_value
     where
         {{ is_golden_identifier("identifiers.identifier_type") }}
-        and blocked_contacts.identifier_value is null
+        and blocked_values.identifier_value is null
 ),
 
 final as (

@@ -20,8 +20,8 @@ rules as (
     group by identifier_type
 ),
 
-blocked_patterns as (
-    select * from {{ ref('identity_blocked_values') }}
+blocked_values as (
+    select * from {{ ref('int_blocked_values__listed') }}
 ),
 
 variants as (
@@ -46,17 +46,17 @@ shared_values as (
 
 {# Only values that several records have are looked at closely: no other can mislead. #}
 impersonal_values as (
-    select distinct
+    select
         shared_values.identifier_type,
         shared_values.identifier_value
     from shared_values
     left join rules on shared_values.identifier_type = rules.identifier_type
-    left join blocked_patterns
+    left join blocked_values
         on
-            blocked_patterns.identifier_type in ('*', shared_values.identifier_type)
-            and {{ matches_pattern_of('shared_values.identifier_value', 'blocked_patterns.value_pattern') }}
+            shared_values.identifier_type = blocked_values.identifier_type
+            and shared_values.identifier_value = blocked_values.identifier_value
     where
-        blocked_patterns.value_pattern is not null
+        blocked_values.identifier_value is not null
         or shared_values.record_count > rules.max_records
 ),
 

@@ -7,12 +7,15 @@ with identifiers as (
 ),
 
 linking_types as (
-    select distinct identifier_type
+    select
+        identifier_type,
+        max(case when is_exclusive then 1 else 0 end) = 1 as is_exclusive
     from {{ ref('identity_rules') }}
+    group by identifier_type
 ),
 
-blocked_patterns as (
-    select * from {{ ref('identity_blocked_values') }}
+blocked_values as (
+    select * from {{ ref('int_blocked_values__listed') }}
 ),
 
 {# The index of records by value: how many had it when it arrived in each of them. #}
@@ -26,32 +29,6 @@ counted as (
         ) as record_number,
         count(*) over (partition by identifier_type, identifier_value) as record_count
     from identifiers
-),
-
-{# What one record has is of use to nobody, unless a second value of its kind would tell two customers apart. #}
-values_of_use as (
-    select distinct
-        identifier_type,
-        identifier_value
-    from counted
-    where
-        record_count > 1
-        or identifier_type in (select identifier_type from {{ ref('identity_rules') }} where is_exclusive)
-),
-
-blocked_values as (
-    select
-        values_of_use.identifier_type,
-        values_of_use.identifier_value,
-        min(blocked_patterns.reason) as block_reason
-    from values_of_use
-    inner join blocked_patterns
-        on
-            blocked_patterns.identifier_type in ('*', values_of_use.identifier_type)
-            and {{ matches_pattern_of('values_of_use.identifier_value', 'blocked_patterns.value_pattern') }}
-    group by
-        values_of_use.identifier_type,
-        values_of_use.identifier_value
 ),
 
 final as (
@@ -69,7 +46,9 @@ final as (
         cast(counted.record_count as bigint) as record_count,
         case
             when linking_types.identifier_type is null then 'no rule links by this kind of identifier'
-            when blocked_values.block_reason is not null then 'blocked: ' || blocked_values.block_reason
+            -- What one record has links nobody, blocked or not. But of an exclusive kind it could keep customers apart.
+            when blocked_values.reason is not null and (counted.record_count > 1 or linking_types.is_exclusive)
+                then 'blocked: ' || blocked_values.reason
             when counted.record_count = 1 then 'no other record has it'
         end as no_link_reason
     from counted
