@@ -121,6 +121,14 @@ def test_sisters_with_similar_names_stay_apart() -> None:
     assert not found["is_above_threshold"].any()
 
 
+def test_a_man_and_a_woman_of_one_name_stay_apart() -> None:
+    sister, brother = person("a", "marcia", "silva", **ANA), person("b", "marcio", "silva", **ANA)
+    assert links(frame_of(sister, brother))["contradiction"].tolist() == ["given names differ"]
+    # A letter that is missing at the end is a slip, if all else is alike.
+    cut_off = person("b", "marci", "silva", **ANA)
+    assert joined(frame_of(sister, cut_off)) == {frozenset("ab")}
+
+
 def test_a_national_number_outweighs_a_replaced_name() -> None:
     said = ANA | {"national_id": "7364009"}
     frame = frame_of(person("a", "ana", "silva", **said), person("b", "carla", "silva", **said))
