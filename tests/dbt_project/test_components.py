@@ -38,7 +38,7 @@ models:
     description: "The components; one row per node."
     columns:
       - {name: node, data_type: string, description: "A node."}
-      - {name: component, data_type: string, description: "The smallest node of its component."}
+      - {name: component, data_type: string, description: "The smallest record of its component."}
   - name: broken_promise
     description: "Promises a column that components do not have; one row per node."
     columns:
@@ -156,7 +156,8 @@ def engine(dbt_project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> E
 
 
 def union_find(edges: Iterable[Edge]) -> Components:
-    """Return the smallest node of each node's component."""
+    """Return, for each node, the smallest of its component's nodes that are the first end of an edge."""
+    edges = list(edges)
     parents: dict[str, str] = {}
 
     def root(node: str) -> str:
@@ -167,9 +168,11 @@ def union_find(edges: Iterable[Edge]) -> Components:
         return node
 
     for a, b in edges:
-        first, second = sorted((root(a), root(b)))
-        parents[second] = first
-    return {node: root(node) for node in list(parents)}
+        parents[root(a)] = root(b)
+    names: dict[str, str] = {}
+    for record in sorted({a for a, _ in edges}):
+        names.setdefault(root(record), record)
+    return {node: names[root(node)] for node in list(parents)}
 
 
 def side_by_side(graphs: Sequence[Sequence[Edge]]) -> list[Edge]:
@@ -247,8 +250,15 @@ def test_long_chains_hubs_and_diamonds(engine: Engine):
 
 def test_no_edge_at_all(engine: Engine):
     assert engine.full([]) == {}
-    assert engine.extended({}, [("b", "a")], [], []) == {"a": "a", "b": "a"}
-    assert engine.extended({"a": "a", "b": "a"}, [], [("b", "a")], []) == {}
+    assert engine.extended({}, [("b", "a")], [], []) == {"a": "b", "b": "b"}
+    assert engine.extended({"a": "b", "b": "b"}, [], [("b", "a")], []) == {}
+
+
+def test_what_others_share_lends_its_name_once_it_is_a_record_itself(engine: Engine):
+    edges = [("b", "a"), ("c", "a")]
+    assert engine.full(edges) == dict.fromkeys("abc", "b")
+    assert engine.extended(union_find(edges), [("a", "d")], [], []) == dict.fromkeys("abcd", "a")
+    assert engine.full([*edges, ("a", "d")]) == dict.fromkeys("abcd", "a")
 
 
 def test_nodes_whose_numbers_are_equal_are_told_apart(engine: Engine):
@@ -280,7 +290,7 @@ def test_the_materialization_makes_a_table_like_any_other(engine: Engine):
             "select comment from duckdb_columns() where schema_name = 'identity' order by column_index"
         ).fetchall()
         tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-    assert comments == [("A node.",), ("The smallest node of its component.",)]
+    assert comments == [("A node.",), ("The smallest record of its component.",)]
     assert {table for table in tables if table[0] != "graph"} == {("identity", "components")}
 
 

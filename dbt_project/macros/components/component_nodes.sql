@@ -1,102 +1,75 @@
 {#
-    The nodes of a graph and a number for each (id): one row per node and side. A node of the side of node_a, a record,
-    has the smallest node that it has an edge to (smallest_neighbour).
+    The nodes of a graph and a number for each (id): one row per node. A node of the side of node_b, what records share,
+    has the smallest record that it has an edge to (smallest_record).
 #}
 {% macro component_nodes(edges_relation, node_a, node_b, salt, id_bits) %}
-    with edges as (
-        select {{ node_a }} as node_a, {{ node_b }} as node_b
+    with ends as (
+        select {{ node_a }} as node, 1 as is_record, cast(null as bigint) as neighbour
+        from {{ edges_relation }}
+        where {{ node_a }} is not null and {{ node_b }} is not null
+        union all
+        select {{ node_b }} as node, 0 as is_record, {{ hashed_id(node_a, salt, id_bits) }} as neighbour
         from {{ edges_relation }}
         where {{ node_a }} is not null and {{ node_b }} is not null
     )
 
     select
-        node_a as node,
-        true as is_record,
-        {{ hashed_id('node_a', salt, id_bits) }} as id,
-        min({{ hashed_id('node_b', salt, id_bits) }}) as smallest_neighbour
-    from edges
-    group by node_a
-    union all
-    select
         node,
-        false as is_record,
         {{ hashed_id('node', salt, id_bits) }} as id,
-        cast(null as bigint) as smallest_neighbour
-    from (select distinct node_b as node from edges) as others
+        max(is_record) = 1 as is_record,
+        min(neighbour) as smallest_record
+    from ends
+    group by node
 {% endmacro %}
 
 
-{# How many nodes share a number with another one of their side: then they cannot be told apart. #}
+{# How many nodes share a number with another one: then they cannot be told apart. #}
 {% macro count_of_equal_ids(nodes) %}
-    select
-        count(*)
-        - count(distinct case when is_record then id end)
-        - count(distinct case when not is_record then id end) as equal_ids
-    from {{ nodes }}
+    select count(*) - count(distinct id) as equal_ids from {{ nodes }}
 {% endmacro %}
 
 
 {#
-    The first round: every record hands itself to its smallest neighbour, and edges are left only among nodes of the
-    other side. A node on both sides stays one node by an edge between what it handed itself to and what it is as
-    such; only these records are listed.
+    The first round: whatever records share hands itself to the smallest of them, and edges are left only among
+    records. What a single record has is gone with it. A record that others share too, a node on both sides, stays one
+    node by an edge to what it handed itself to.
 #}
-{% macro round_without_records(edges_relation, node_a, node_b, nodes, salt, id_bits) %}
-    with edges as (
-        select
-            {{ hashed_id(node_a, salt, id_bits) }} as node_a,
-            {{ hashed_id(node_b, salt, id_bits) }} as node_b
-        from {{ edges_relation }}
-        where {{ node_a }} is not null and {{ node_b }} is not null
+{% macro round_of_records(edges_relation, node_a, node_b, nodes, salt, id_bits) %}
+    with shared as (
+        select id, smallest_record, is_record from {{ nodes }} where smallest_record is not null
     ),
 
-    records as (
-        select id, node, smallest_neighbour from {{ nodes }} where is_record
-    ),
-
-    on_both_sides as (
-        select records.id, records.smallest_neighbour
-        from records
-        inner join {{ nodes }} as others on records.id = others.id and records.node = others.node
-        where not others.is_record
-    ),
-
-    contracted as (
-        select records.smallest_neighbour as node_a, edges.node_b
-        from edges
-        inner join records on edges.node_a = records.id
+    edges as (
+        select {{ hashed_id('links.' ~ node_a, salt, id_bits) }} as node_a, shared.smallest_record as node_b
+        from {{ edges_relation }} as links
+        inner join shared on {{ hashed_id('links.' ~ node_b, salt, id_bits) }} = shared.id
+        where links.{{ node_a }} is not null and links.{{ node_b }} is not null
         union all
-        select smallest_neighbour as node_a, id as node_b from on_both_sides
+        select id as node_a, smallest_record as node_b from shared where is_record
     )
 
-    select distinct node_a, node_b, true as is_edge from contracted where node_a <> node_b
-    union all
-    select id as node_a, smallest_neighbour as node_b, false as is_edge from on_both_sides
+    select distinct node_a, node_b, true as is_edge from edges where node_a <> node_b
 {% endmacro %}
 
 
-{# Every node and the smallest node of its component, by the labels that the rounds have ended with. #}
-{% macro labelled_nodes(nodes, first_round, labels) %}
-    with labels as (
-        {{ labels }}
-    ),
+{# What every component is called: the smallest of its records. A record without a label is its own. #}
+{% macro names_of_components(nodes, labels) %}
+    select coalesce(labels.label, nodes.id) as label, min(nodes.node) as component
+    from {{ nodes }} as nodes
+    left join {{ labels }} as labels on nodes.id = labels.node
+    where nodes.is_record
+    group by coalesce(labels.label, nodes.id)
+{% endmacro %}
 
-    labelled as (
-        select nodes.node, coalesce(labels.label, nodes.smallest_neighbour, nodes.id) as label
-        from {{ nodes }} as nodes
-        left join labels on coalesce(nodes.smallest_neighbour, nodes.id) = labels.node
-        where
-            nodes.is_record
-            or not exists (
-                select 1 from {{ first_round }} as records where not records.is_edge and records.node_a = nodes.id
-            )
-    ),
 
-    smallest as (
-        select label, min(node) as component from labelled group by label
+{# Every node and the name of its component. #}
+{% macro named_nodes(nodes, labels, names) %}
+    with records as (
+        select node, case when is_record then id else smallest_record end as id from {{ nodes }}
     )
 
-    select labelled.node, smallest.component
-    from labelled
-    inner join smallest on labelled.label = smallest.label
+    select records.node, names.component
+    from records
+    left join {{ labels }} as labels on records.id = labels.node
+    inner join {{ names }} as names on coalesce(labels.label, records.id) = names.label
 {% endmacro %}

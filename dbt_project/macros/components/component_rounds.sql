@@ -23,14 +23,10 @@
 {% macro contraction_round(previous_round, places, id_bits) %}
     {%- set smallest = 'least(' ~ rotated_bits('node', places, id_bits)
         ~ ', min(' ~ rotated_bits('neighbour', places, id_bits) ~ '))' -%}
-    with edges as (
-        select node_a, node_b from {{ previous_round }} where is_edge
-    ),
-
-    neighbours as (
-        select node_a as node, node_b as neighbour from edges
+    with neighbours as (
+        select node_a as node, node_b as neighbour from {{ previous_round }} where is_edge
         union all
-        select node_b as node, node_a as neighbour from edges
+        select node_b as node, node_a as neighbour from {{ previous_round }} where is_edge
     ),
 
     smallest as (
@@ -45,10 +41,10 @@
         least(a.neighbour, b.neighbour) as node_a,
         greatest(a.neighbour, b.neighbour) as node_b,
         true as is_edge
-    from edges
+    from {{ previous_round }} as edges
     inner join smallest as a on edges.node_a = a.node
     inner join smallest as b on edges.node_b = b.node
-    where a.neighbour <> b.neighbour
+    where edges.is_edge and a.neighbour <> b.neighbour
 {% endmacro %}
 
 

@@ -4,12 +4,12 @@
     In-database connected component analysis, ICDE 2020). Each round puts the nodes in an order of its own. So each
     round about halves the edges of any graph, a chain as well as a hub, whatever its nodes are called.
 
-    Writes `target_relation` with the columns node and component: one row per node, and as component the smallest of
-    its nodes in the order of texts, which is the same on every engine.
+    Writes `target_relation` with the columns node and component: one row per node, and as component the smallest node
+    of the side of node_a that it has, in the order of texts, which is the same on every engine.
 
     edges_relation: the edges. An edge from a node to itself lets a lone node appear; edges without an end are left out.
     node_a, node_b: its two columns of text. It is faster where node_a holds what is linked by what node_b holds, as
-    records are by identifiers.
+    records are by identifiers; so a component is called by a record.
     scratch_prefix: `schema.name` for tables in between; work that runs at the same time needs another one.
     id_bits: bits of the numbers that stand for nodes. Fewer than 60 serve to test what happens when two are equal.
 #}
@@ -41,13 +41,16 @@
     {%- if not attempt.is_unique -%}
         {{ exceptions.raise_compiler_error('Too few bits to tell the nodes of ' ~ edges_relation ~ ' apart.') }}
     {%- endif -%}
-    {%- set first_round = scratch_table(scratch_prefix, 'round_0') -%}
+    {%- set nodes = tables[-1] -%}
     {% do create_scratch_table(
-        first_round, round_without_records(edges_relation, node_a, node_b, tables[-1], attempt.salt, id_bits)
+        scratch_table(scratch_prefix, 'round_0'),
+        round_of_records(edges_relation, node_a, node_b, nodes, attempt.salt, id_bits)
     ) %}
     {%- set rounds = contract_rounds(scratch_prefix, id_bits) -%}
-    {{ return({
-        'query': labelled_nodes(tables[-1], first_round, composed_rounds(rounds[1:])),
-        'scratch_tables': tables + rounds,
-    }) }}
+    {%- set labels = scratch_table(scratch_prefix, 'labels') -%}
+    {% do create_scratch_table(labels, composed_rounds(rounds[1:])) %}
+    {% do drop_scratch_tables(rounds) %}
+    {%- set names = scratch_table(scratch_prefix, 'names') -%}
+    {% do create_scratch_table(names, names_of_components(nodes, labels)) %}
+    {{ return({'query': named_nodes(nodes, labels, names), 'scratch_tables': tables + [labels, names]}) }}
 {% endmacro %}

@@ -4,7 +4,7 @@
     components and those at the ends of new edges are looked at; all others keep their rows.
 
     Components instead of nodes stand at the ends of the new edges: that makes a small graph, which is contracted.
-    A component's key is its smallest node, so the smallest key of those that come together is the key of all.
+    A component is called by its smallest record, so the smallest of those that come together is the name of all.
 
     components_relation: what `contract_components` has written (node, component).
     new_edges_relation: edges that were not there then (columns node_a and node_b); known ones do no harm.
@@ -83,12 +83,22 @@
 {% endmacro %}
 
 
-{# The small graph, as a relation. #}
+{#
+    The small graph, as a relation. A component stands on the side of the records: it is called by one. What has become
+    a record only now stands beside its component where it may lend it a smaller name.
+#}
 {% macro lifted_edges(work_edges, ends) -%}
     (
         select ends_a.component as node_a, ends_b.component as node_b
         from ({{ work_edges }}) as edges
         inner join {{ ends }} as ends_a on edges.node_a = ends_a.node
         inner join {{ ends }} as ends_b on edges.node_b = ends_b.node
-    ) as lifted
+        union all
+        select component as node_a, component as node_b from {{ ends }} where not is_new
+        union all
+        select ends_a.node as node_a, ends_a.component as node_b
+        from ({{ work_edges }}) as edges
+        inner join {{ ends }} as ends_a on edges.node_a = ends_a.node
+        where ends_a.node < ends_a.component
+    )
 {%- endmacro %}

@@ -4,9 +4,7 @@
 {%- endmacro %}
 
 {% macro default__end_scratch(prefix, tables) -%}
-    {%- for table in tables -%}
-        {% do run_query('drop table if exists ' ~ table) %}
-    {%- endfor -%}
+    {% do drop_scratch_tables(tables) %}
 {%- endmacro %}
 
 {% macro spark__end_scratch(prefix, tables) -%}
