@@ -41,7 +41,7 @@ class Dirt(BaseModel):
     family_emails: Rate = Field(default=0.06, description="households whose members use one e-mail address")
     shared_tablets: Rate = Field(default=0.05, description="households whose members browse on one tablet")
     unconnected_profiles: Rate = Field(
-        default=0.2, description="shop accounts that are signed in to without their owner's social profile"
+        default=0.2, description="shop accounts and loyalty members that do not tell of a social profile"
     )
     store_devices: Rate = Field(default=0.01, description="visits to the shop on the tablet of a store")
     junk_identifiers: Rate = Field(

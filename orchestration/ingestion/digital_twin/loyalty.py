@@ -13,6 +13,7 @@ from orchestration.ingestion.digital_twin.arrays import numbered_within, stacked
 from orchestration.ingestion.digital_twin.blocks import Block, Rows
 from orchestration.ingestion.digital_twin.clock import DAY, END, FIRST_DAY, HOUR, MINUTE, SECOND, utc_of
 from orchestration.ingestion.digital_twin.crm import NEVER, card_texts
+from orchestration.ingestion.digital_twin.profiles import followers_of
 from orchestration.ingestion.digital_twin.randomness import Flags, Integers, scrambled
 from orchestration.ingestion.digital_twin.records import (
     Records,
@@ -84,6 +85,7 @@ def loyalty_members(block: Block, members: Records) -> Rows:
         "Email": emails_of(dice, people, members, block.dirt, second=0.12).take(place),
         "Mobile": old_phone.take(place),
         "Birthday": birthday.take(place),
+        "Follows": followers_of(block, members).take(place),
         "JoinedOn": timestamps(members.created[at], "DD.MM.YYYY"),
         "ChangedAt": timestamps(when, "DD.MM.YYYY hh:mm"),
     }

@@ -1,4 +1,4 @@
-"""Whom people are on social networks: there they post, and with that some sign in to the shop."""
+"""Who people are on social networks: they post as that, sign in with it and follow the shop with it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orchestration.ingestion.digital_twin import dirt as spoil
 from orchestration.ingestion.digital_twin.blocks import Block
 from orchestration.ingestion.digital_twin.people import People
-from orchestration.ingestion.digital_twin.randomness import Integers
+from orchestration.ingestion.digital_twin.randomness import Dice, Flags, Integers
 from orchestration.ingestion.digital_twin.records import Records, given_name, surname
 from orchestration.ingestion.digital_twin.text import NOTHING, choose, join, where, whole_numbers
 
@@ -30,16 +31,13 @@ def handles_of(people: People, row: Integers) -> pa.Array:
 
 
 def social_logins_of(block: Block, accounts: Records) -> pa.Array:
-    """Return with which profile each account is signed in to; null for those that have a password.
+    """Return with which profile each account of the shop is signed in to; null for those with a password.
 
-    Who opens a second account does so because the first one was forgotten: a profile has one. It is written
-    as the plug-in of each network hands it over: ``instagram:anasouza12``, ``Instagram:@AnaSouza12`` or the
-    page of the profile.
+    It is written as the plug-in of each network hands it over: ``instagram:anasouza12``,
+    ``Instagram:@AnaSouza12`` or the page of the profile.
     """
-    dice, people, row, number = block.dice("social logins"), block.people, accounts.row, accounts.number
-    connects = ~dice.chance(block.dirt.unconnected_profiles, "password", number)
-    connects &= (people.activity[row] > 0) & (number % 2 == 0)
-    network, handle = networks_of(block, row), handles_of(people, row)
+    dice, row, number = block.dice("social logins"), accounts.row, accounts.number
+    network, handle = networks_of(block, row), handles_of(block.people, row)
     name = choose(NETWORKS, network)
     spelling = dice.pick((6, 3, 1), "spelling", number)
     login = where(
@@ -47,4 +45,28 @@ def social_logins_of(block: Block, accounts: Records) -> pa.Array:
         pc.utf8_lower(join(name, ":", handle)),
         where(spelling == 1, join(name, ":@", handle), join(choose(_SITES, network), handle)),
     )
-    return where(connects, login, NOTHING)
+    return where(_connects(dice, block, accounts), login, NOTHING)
+
+
+def followers_of(block: Block, members: Records) -> pa.Array:
+    """Return the profile with which each member of the loyalty programme follows the shop; null without one.
+
+    Members type it: ``Instagram @AnaSouza12`` or ``instagram anasouza12``, at times with a slip.
+    """
+    dice, row, number = block.dice("followers"), members.row, members.number
+    handle = spoil.spoilt(
+        handles_of(block.people, row), block.dirt.typos, spoil.typo, dice, "typo in profile", number
+    )
+    name = choose(NETWORKS, networks_of(block, row))
+    typed = where(
+        dice.chance(0.5, "small letters", number),
+        pc.utf8_lower(join(name, " ", handle)),
+        join(name, " @", handle),
+    )
+    return where(_connects(dice, block, members), typed, NOTHING)
+
+
+def _connects(dice: Dice, block: Block, records: Records) -> Flags:
+    """Return who tells a system of a profile: who opens a second record does so as nobody knew the first."""
+    connects = ~dice.chance(block.dirt.unconnected_profiles, "unconnected", records.number)
+    return connects & (block.people.activity[records.row] > 0) & (records.number % 2 == 0)

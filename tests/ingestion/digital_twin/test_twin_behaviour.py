@@ -217,35 +217,38 @@ def test_clicks_start_visits(clean_twin: Twin) -> None:
     assert found == 0
 
 
-def test_an_account_is_signed_in_to_with_the_profile_that_its_owner_posts_with(clean_twin: Twin) -> None:
+def test_people_sign_in_and_follow_with_the_profile_that_they_post_with(clean_twin: Twin) -> None:
     clean_twin.views.execute(
         r"""
         create or replace view profiles as
-        select account_id, person_id, social_login,
-            regexp_replace(lower(social_login), '^https://www[.]|[.]com/|:@?', ' ', 'g') as profile
-        from shop_accounts join truth_record_person on system = 'shop' and record_key = account_id
+        select system, record_key, person_id, told,
+            trim(regexp_replace(lower(told), '^https://www[.]|[.]com/|:@?| @', ' ', 'g')) as profile
+        from (
+            select 'shop' as system, account_id::varchar as record_key, social_login as told
+            from shop_accounts
+            union all select 'loyalty', MemberNo, Follows from loyalty_members
+        ) join truth_record_person using (system, record_key)
+        where told is not null
         """
     )
     posts = """
-        (select person_id, network || ' ' || handle as author from social_mentions
+        (select person_id, replace(lower(network || ' ' || handle), '@', '') as author from social_mentions
         join truth_row_person on table_name = 'social_mentions' and row_key = post_id)
     """
-    matched = f"""
-        from profiles join {posts} using (person_id) where social_login is not null
-            and trim(profile) {{comparison}} replace(lower(author), '@', '')
-    """
-    assert clean_twin.number(f"select count(*) {matched.format(comparison='=')}") > 10
-    assert clean_twin.number(f"select count(*) {matched.format(comparison='<>')}") == 0
-    # All networks' spellings occur, and no profile is that of two accounts.
-    for spelling in ("http%", "%:@%", "%:%"):
-        assert clean_twin.number(f"select count(*) from profiles where social_login like '{spelling}'") > 0
-    assert (
-        clean_twin.number(
-            "select count(*) from (select profile from profiles group by profile "
-            "having count(distinct account_id) > 1 and profile is not null)"
+    for system in ("shop", "loyalty"):
+        ours = f"from profiles join {posts} using (person_id) where system = '{system}'"
+        assert clean_twin.number(f"select count(*) {ours} and profile = author") > 10
+        assert clean_twin.number(f"select count(*) {ours} and profile <> author") == 0
+        # No profile is that of two accounts, or of two members.
+        assert (
+            clean_twin.number(
+                f"select count(*) from (select profile from profiles where system = '{system}' "
+                "group by profile having count(distinct record_key) > 1)"
+            )
+            == 0
         )
-        == 0
-    )
+    for spelling in ("https://www.%", "%:@%", "instagram:%", "Instagram @%", "instagram %"):
+        assert clean_twin.number(f"select count(*) from profiles where told like '{spelling}'") > 0
 
 
 def test_the_year_is_not_left(clean_twin: Twin) -> None:

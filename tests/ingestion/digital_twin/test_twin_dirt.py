@@ -86,15 +86,19 @@ DETECTORS: dict[str, str] = {
         1)
     """,
     "unconnected_profiles": """
-        -- A second account is never connected: its owner has one on either side of the comparison.
+        -- Whoever posts and has an account has at least one that tells of the profile.
         select count(*) from social_mentions
         join truth_row_person on table_name = 'social_mentions' and row_key = post_id
-        join truth_record_person as account using (person_id)
-        where system = 'shop' and person_id not in (
+        join truth_record_person using (person_id)
+        where (system = 'shop' and person_id not in (
             select person_id from shop_accounts
             join truth_record_person on system = 'shop' and record_key = account_id
             where social_login is not null
-        )
+        )) or (system = 'loyalty' and person_id not in (
+            select person_id from loyalty_members
+            join truth_record_person on system = 'loyalty' and record_key = MemberNo
+            where Follows is not null
+        ))
     """,
     "malformed_emails": f"select count(*) from {_EMAILS} where email like '%@@%' or email like '% at %'",
     "malformed_phones": f"""

@@ -28,7 +28,9 @@
     },
     'surveys': {'email': 'email'},
     'social_mentions': {'email_guess': 'email'},
-    'loyalty_members': {'birthday': 'birth_date', 'email': 'email', 'mobile': 'phone', 'cardno': 'card_number'},
+    'loyalty_members': {
+        'birthday': 'birth_date', 'email': 'email', 'mobile': 'phone', 'cardno': 'card_number', 'follows': 'handle',
+    },
     'invitations': {'invitee_email': 'email'},
     'b2b_accounts': {
         'industry_code': 'industry', 'employees': 'employee_count', 'potential': 'potential_amount',

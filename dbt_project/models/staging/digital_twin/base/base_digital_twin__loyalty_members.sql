@@ -13,6 +13,8 @@ tidied as (
         {{ tidy_text(text_part('name', ',', 1)) }} as family_name,
         email as source_email,
         mobile as source_phone,
+        replace(lower({{ tidy_text('follows') }}), '@', '') as social_profile,
+        follows as source_handle,
         {{ time_from_text('birthday', 'day_first') }} as birth_moment,
         {{ time_from_text('joinedon', 'day_first') }} as joined_at_local,
         {{ time_from_text('changedat', 'day_first') }} as changed_at_local,
@@ -34,6 +36,13 @@ renamed as (
         source_email,
         {{ phone_number('source_phone') }} as phone,
         source_phone,
+        {% for part in ['network', 'handle'] %}
+            case
+                when {{ matches_pattern('social_profile', '^[a-z]+ [^ ]+$') }}
+                    then {{ text_part('social_profile', ' ', loop.index) }}
+            end as {{ part }},
+        {% endfor %}
+        source_handle,
         ---------- dates and timestamps
         {{ birth_date('birth_moment') }} as birth_date,
         {{ utc_from_local('joined_at_local', "'America/New_York'") }} as first_known_at,
