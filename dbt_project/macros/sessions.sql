@@ -4,12 +4,6 @@
 {%- endmacro %}
 
 
-{# 0 if a moment is at most half an hour after an earlier one, else 1; also 1 if one of them is not there. #}
-{% macro unless_within_half_hour(moment, earlier) -%}
-    case when {{ moment }} <= {{ dbt.dateadd('minute', 30, earlier) }} then 0 else 1 end
-{%- endmacro %}
-
-
 {# What is known of each half hour, and the function by which those of one session become one. #}
 {% macro session_summaries() %}
     {{ return({

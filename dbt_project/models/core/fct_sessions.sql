@@ -2,14 +2,13 @@
 
 {#
     A session ends when its visitor does nothing for more than half an hour. Events are first summed by half hours of the
-    clock: two events of one half hour are never half an hour apart, so that only what is left has to be put in order. Most
-    sessions lie within one half hour, and are done then.
+    clock: two events of one half hour are never half an hour apart, and what goes on goes on in the next one. Most sessions
+    lie within one half hour, and are done then; only what is left has to be put in order.
 
     New events touch the sessions within half an hour of them. Those are built again from their events, and take the
     place of the old ones, which all begin within one that is built now: events come, but never go.
 #}
 {% set summaries = session_summaries() %}
-{% set by_time = 'partition by visitor_key order by started_at' %}
 {% set new_events = loaded_since_last_build('events') %}
 {% set begin = where_new_events_begin(new_events) %}
 with events as (
@@ -25,8 +24,7 @@ spans as (
 half_hours as (
     select
         events.visitor_key,
-        {{ dbt.date_trunc('hour', 'events.occurred_at') }} as clock_hour,
-        extract(minute from events.occurred_at) >= 30 as is_second_half,
+        {{ half_hour_number('events.occurred_at') }} as half_hour,
         -- A visitor is one of one source and channel: no need to compare.
         {{ dbt.any_value('events.source_system') }} as source_system,
         {{ dbt.any_value('events.channel') }} as channel,
@@ -55,22 +53,46 @@ half_hours as (
     {% endif %}
     group by
         events.visitor_key,
-        {{ dbt.date_trunc('hour', 'events.occurred_at') }},
-        extract(minute from events.occurred_at) >= 30
+        {{ half_hour_number('events.occurred_at') }}
+),
+
+{# Half hours that go on with a session of the one before. #}
+continuations as (
+    select
+        later.visitor_key,
+        later.half_hour
+    from half_hours as earlier
+    inner join half_hours as later
+        on
+            earlier.visitor_key = later.visitor_key
+            and earlier.half_hour + 1 = later.half_hour
+    where later.started_at <= {{ dbt.dateadd('minute', 30, 'earlier.ended_at') }}
 ),
 
 marked as (
     select
-        *,
-        {{ unless_within_half_hour('started_at', 'lag(ended_at) over (' ~ by_time ~ ')') }} as session_start_count,
-        {{ unless_within_half_hour('lead(started_at) over (' ~ by_time ~ ')', 'ended_at') }} as session_end_count
+        half_hours.*,
+        case when continuations.half_hour is null then 1 else 0 end as session_start_count,
+        case when next_continuations.half_hour is null then 1 else 0 end as session_end_count
     from half_hours
+    left join continuations
+        on
+            half_hours.visitor_key = continuations.visitor_key
+            and half_hours.half_hour = continuations.half_hour
+    left join continuations as next_continuations
+        on
+            half_hours.visitor_key = next_continuations.visitor_key
+            and half_hours.half_hour + 1 = next_continuations.half_hour
 ),
 
 numbered as (
     select
         *,
-        sum(session_start_count) over ({{ by_time }} rows between unbounded preceding and current row) as session_number
+        sum(session_start_count) over (
+            partition by visitor_key
+            order by started_at
+            rows between unbounded preceding and current row
+        ) as session_number
     from marked
     where session_start_count = 0 or session_end_count = 0
 ),
