@@ -51,6 +51,10 @@
 {% endmacro %}
 
 
+{#
+    The order that an answer to a survey is about is not among what the answer is known by: families share mailboxes,
+    and the answer may come from another one than the order.
+#}
 {% macro _sightings_in_events() %}
     {% set a = _identifiers_of_the_twin() %}
     {% set booked_order = "case when reference like 'W%' then reference end" %}
@@ -59,7 +63,7 @@
         ('shop_order_lines', "'shop:' || account_id", 'occurred_at', [a.order]),
         ('shop_order_lines', "case when account_id is null then 'guest:' || email end", 'occurred_at',
             [a.email, a.order]),
-        ('surveys', "'survey:' || email", 'occurred_at', [a.email, a.order]),
+        ('surveys', "'survey:' || email", 'occurred_at', [a.email]),
         ('loyalty_ledger', "'loyalty:' || member_no", 'occurred_at',
             [('order', source_key(booked_order), booked_order)]),
         ('social_mentions', "'social:' || network || ':' || handle", 'occurred_at', [a.email, a.handle]),
