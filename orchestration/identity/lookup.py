@@ -72,6 +72,11 @@ def customer_of(tables: Tables, name: str) -> tuple[str, str]:
     retired = rows(tables, f"select customer_id from {{{ALIASES}}} where alias_customer_id = ?", [wanted])
     if retired:
         return retired[0]["customer_id"], f"{wanted} is out of use; it has become this customer"
+    own = rows(
+        tables, f"select customer_id, customer_key from {{{KEYS}}} where own_customer_id = ?", [wanted]
+    )
+    if own:
+        return own[0]["customer_id"], f"{wanted} is the id that {own[0]['customer_key']} would have by itself"
     records = rows(tables, f"select customer_id from {{{KEYS}}} where customer_key = ?", [wanted])
     if records:
         return records[0]["customer_id"], f"the customer of the record {wanted}"

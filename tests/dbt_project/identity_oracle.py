@@ -54,18 +54,19 @@ def names_over_days(world: World, days: Iterable[int]) -> list[dict[str, str]]:
     """Return for each day the customer of every record, as ``<key of the anchor>/<generation>``."""
     known_since = {record.key: record.day for record in world.records}
     generations: Counter[str] = Counter()
-    leaders: set[str] = set()
+    followers: set[str] = set()
     found = []
     for day in days:
         clusters = {
             min(cluster, key=lambda key: (known_since[key], key)): cluster
             for cluster in partition(world, day)
         }
-        generations.update(clusters.keys() - leaders)
-        leaders = set(clusters)
+        # Who leads after it followed another leads a new customer.
+        generations.update(clusters.keys() & followers)
+        followers = set().union(*clusters.values()) - clusters.keys()
         found.append(
             {
-                key: f"{anchor}/{generations[anchor]}"
+                key: f"{anchor}/{1 + generations[anchor]}"
                 for anchor, cluster in clusters.items()
                 for key in cluster
             }

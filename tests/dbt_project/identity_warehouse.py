@@ -77,7 +77,7 @@ class Found:
 
 
 COLUMNS = {
-    "keys": "customer_key, customer_id, source_system, home_source_system",
+    "keys": "customer_key, customer_id, source_system, home_source_system, own_customer_id",
     "aliases": "alias_customer_id, customer_id, anchor_customer_key, retired_at",
     "memberships": "customer_key, customer_id, previous_customer_id, valid_from, valid_to, is_current",
     "changes": "customer_id, other_customer_id, change_type, cause, record_count, effective_at, changed_at, "

@@ -155,7 +155,7 @@ def test_visitors_and_homes(told: Told) -> None:
         visitors = {visitor: told.labels.get(customer, "nobody") for visitor, customer, _ in found.visitors}
         assert {visitor: visitors[visitor] for visitor in day.visitors} == day.visitors
         homes = {
-            told.labels[customer]: home for _, customer, _, home in found.keys if customer in told.labels
+            told.labels[customer]: home for _, customer, _, home, _ in found.keys if customer in told.labels
         }
         assert {label: homes[label] for label in day.homes} == day.homes
 
@@ -181,6 +181,17 @@ def test_every_day_keeps_the_promises(batch_by_batch: list[Found]) -> None:
     kept = [each.without(restating) for each in batch_by_batch]
     for day in DAYS:
         assert broken_promises(kept[:day]) == []
+
+
+def test_no_id_that_was_given_out_is_lost_where_the_past_is_told_anew(batch_by_batch: list[Found]) -> None:
+    for earlier, found in itertools.combinations(batch_by_batch, 2):
+        own = {row[4]: row[1] for row in found.keys}
+        leads_to = {**own, **{row[0]: row[1] for row in found.aliases}}
+        lost = set(earlier.customers.values()) - set(found.customers.values()) - leads_to.keys()
+        # With a record that is erased, its name is.
+        erased = {customer_id(key) for key in earlier.customers.keys() - found.customers.keys()}
+        assert lost <= erased
+        assert set(leads_to.values()) == set(found.customers.values())
 
 
 def test_batch_by_batch_equals_a_rebuild(batch_by_batch: list[Found], rebuilt: list[Found]) -> None:

@@ -52,7 +52,8 @@ def _write(connection: Connection) -> None:
         create schema identity;
         create schema core;
         create table identity.bdg_customer_keys (
-            customer_key varchar, customer_id varchar, source_system varchar, home_source_system varchar
+            customer_key varchar, customer_id varchar, source_system varchar, home_source_system varchar,
+            own_customer_id varchar
         );
         create table identity.bdg_customer_aliases as
             select 'cust_old' as alias_customer_id, 'cust_anna' as customer_id,
@@ -93,7 +94,8 @@ def _write(connection: Connection) -> None:
         """
     )
     connection.executemany(
-        "insert into identity.bdg_customer_keys values (?, ?, 'shop', 'shop')", [list(row) for row in _KEYS]
+        "insert into identity.bdg_customer_keys values ($1, $2, 'shop', 'shop', 'own ' || $1)",
+        [list(row) for row in _KEYS],
     )
     connection.executemany(
         "insert into identity.bdg_identity_edges values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'the evidence', ?)",

@@ -23,7 +23,7 @@ def published(settings):
     return settings
 
 
-@pytest.mark.parametrize("name", [ANNA, "cust_old", "shop:guest", "77", " shop:crm "])
+@pytest.mark.parametrize("name", [ANNA, "cust_old", "own shop:crm", "shop:guest", "77", " shop:crm "])
 def test_a_customer_is_found_by_whatever_people_call_it(published, name):
     assert explain(published, name)["customer_id"] == ANNA
 

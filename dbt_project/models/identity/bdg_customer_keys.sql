@@ -36,6 +36,7 @@ final as (
         anchored.customer_key,
         anchored.source_system,
         anchored.customer_id,
+        {{ customer_id_of('anchored.customer_key') }} as own_customer_id,
         homes.source_system as home_source_system
     from anchored
     inner join homes

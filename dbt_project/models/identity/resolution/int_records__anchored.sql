@@ -1,7 +1,7 @@
 {#
     The customer of every record at every moment. A customer is named after its anchor: the record that the warehouse
-    knew first, then in the order of the keys. An anchor that lost its name to an older one in a merge, and leads again
-    after a split, leads another customer: its generation is counted, so that an id that was retired never returns.
+    knew first, then in the order of the keys. A record that leads after it followed another leads a new customer: its
+    generation is counted, so that an id that was retired never returns.
 #}
 with resolved as (
     select * from {{ ref('int_records__resolved') }}
@@ -31,7 +31,7 @@ compared as (
 counted as (
     select
         *,
-        sum(case when is_anchor and coalesce(was_anchor, 0) = 0 then 1 else 0 end) over (
+        1 + sum(case when is_anchor and was_anchor = 0 then 1 else 0 end) over (
             partition by customer_key
             order by moment_number
             rows between unbounded preceding and current row
@@ -42,8 +42,7 @@ counted as (
 anchors as (
     select
         cluster_node,
-        'cust_' || substring({{ dbt.hash("customer_key || case when generation > 1 then '#' || cast(generation as "
-            ~ dbt.type_string() ~ ") else '' end") }}, 1, 20) as customer_id,
+        {{ customer_id_of('customer_key', 'generation') }} as customer_id,
         generation
     from counted
     where is_anchor
