@@ -22,38 +22,7 @@ spans as (
 
 {% endif %}
 half_hours as (
-    select
-        events.visitor_key,
-        {{ half_hour_number('events.occurred_at') }} as half_hour,
-        -- A visitor is one of one source and channel: no need to compare.
-        {{ dbt.any_value('events.source_system') }} as source_system,
-        {{ dbt.any_value('events.channel') }} as channel,
-        min(events.device_type) as device_type,
-        min(events.customer_key) as first_customer_key,
-        max(events.customer_key) as last_customer_key,
-        min(events.order_id) as order_id,
-        min(events.occurred_at) as started_at,
-        max(events.occurred_at) as ended_at,
-        min(events.occurred_at_local) as started_at_local,
-        count(*) as event_count,
-        {{ count_of_events('Product Viewed') }} as product_view_count,
-        {{ count_of_events('Products Searched') }} as search_count,
-        {{ count_of_events('Product Added') }} as cart_add_count,
-        {{ count_of_events('Product Removed') }} as cart_removal_count,
-        max(events.checkout_step) as last_checkout_step,
-        sum(cast(events.dwell_seconds as decimal(18, 3))) as dwell_seconds,
-        max(events.loaded_at) as loaded_at
-    from events
-    {% if is_incremental() %}
-        inner join spans
-            on
-                events.visitor_key = spans.visitor_key
-                and events.occurred_at between spans.first_at and spans.last_at
-                and events.occurred_at >= timestamp '{{ begin.first_at }}'
-    {% endif %}
-    group by
-        events.visitor_key,
-        {{ half_hour_number('events.occurred_at') }}
+    {{ half_hours_of_visitors(begin.first_at) }}
 ),
 
 {# Half hours that go on with a session of the one before. #}
