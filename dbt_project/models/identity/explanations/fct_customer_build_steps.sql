@@ -1,6 +1,6 @@
 {{ config(
-    pre_hook="{{ span_customers(this.schema ~ '.spanning') }}",
-    post_hook="{{ drop_spanning(this.schema ~ '.spanning') }}",
+    pre_hook="{{ gather_customers(this.schema ~ '.gathering') }}",
+    post_hook="{{ drop_gathering(this.schema ~ '.gathering') }}",
 ) }}
 
 -- depends_on: {{ ref('int_records__anchored') }}
@@ -17,8 +17,8 @@ links as (
     select * from {{ ref('int_customer_links__listed') }}
 ),
 
-tree as (
-    select * from {{ scratch_table(this.schema ~ '.spanning', 'tree') }}
+joined as (
+    select * from {{ scratch_table(this.schema ~ '.gathering', 'joined') }}
 ),
 
 records as (
@@ -28,35 +28,55 @@ records as (
     from {{ ref('dim_customer_records') }}
 ),
 
+{# Of records that came at once, the one with the strongest link goes first. #}
 stepped as (
     select
         customer_keys.customer_id,
         customer_keys.customer_key,
         customer_keys.source_system,
-        tree.joined_to_customer_key,
-        tree.link_rank,
         records.known_at,
-        coalesce(tree.joined_at, records.known_at) as joined_at,
+        coalesce(joined.joined_at, records.known_at) as joined_at,
         row_number() over (
             partition by customer_keys.customer_id
             order by
-                case when tree.customer_key is null then 0 else 1 end,
-                tree.joined_at,
-                tree.tour_rank
+                case when joined.customer_key is null then 0 else 1 end,
+                joined.joined_at,
+                joined.round_number,
+                joined.priority,
+                customer_keys.customer_key
         ) as step_number
     from customer_keys
     inner join records on customer_keys.customer_key = records.customer_key
-    left join tree on customer_keys.customer_key = tree.customer_key
+    left join joined on customer_keys.customer_key = joined.customer_key
 ),
 
-{# All that ties a record to records before it; a value counts once, however many of them have it. #}
+{# All that ties a record to those before it; a value counts once, however many of them have it. #}
 ties as (
     select
         links.*,
-        stepped.step_number,
-        min(stepped.step_number) over (partition by links.customer_id, links.value_key) as first_step_number
+        before.customer_key as joined_to_customer_key,
+        row_number() over (
+            partition by links.customer_key, links.value_key
+            order by greatest(links.linked_from, before_links.linked_from), before.step_number
+        ) as holder_rank,
+        row_number() over (
+            partition by links.customer_key
+            order by
+                greatest(links.linked_from, before_links.linked_from),
+                links.priority,
+                links.value_key,
+                before.step_number
+        ) as tie_rank
     from links
     inner join stepped on links.customer_key = stepped.customer_key
+    inner join links as before_links
+        on
+            links.customer_id = before_links.customer_id
+            and links.value_key = before_links.value_key
+    inner join stepped as before
+        on
+            before_links.customer_key = before.customer_key
+            and stepped.step_number > before.step_number
 ),
 
 strengths as (
@@ -66,7 +86,7 @@ strengths as (
         -- Of independent ties, the probability that not all of them mislead; none is taken to be beyond doubt.
         round(1 - exp(sum(ln(1 - least(link_probability, 0.99999)))), 9) as join_probability
     from ties
-    where step_number > first_step_number
+    where holder_rank = 1
     group by customer_key
 ),
 
@@ -76,21 +96,21 @@ final as (
         cast(stepped.step_number as bigint) as step_number,
         stepped.customer_key,
         stepped.source_system,
-        stepped.joined_to_customer_key,
-        links.identifier_type,
-        links.rule_name,
-        links.priority,
-        links.evidence,
-        links.link_probability,
+        ties.joined_to_customer_key,
+        ties.identifier_type,
+        ties.rule_name,
+        ties.priority,
+        ties.evidence,
+        ties.link_probability,
         cast(coalesce(strengths.tie_count, 0) as bigint) as tie_count,
         coalesce(strengths.join_probability, 1.0) as join_probability,
         stepped.known_at,
         stepped.joined_at
     from stepped
-    left join links
+    left join ties
         on
-            stepped.customer_id = links.customer_id
-            and stepped.link_rank = links.link_rank
+            stepped.customer_key = ties.customer_key
+            and ties.tie_rank = 1
     left join strengths on stepped.customer_key = strengths.customer_key
 )
 

@@ -44,11 +44,7 @@ final as (
         counted.link_probability,
         counted.evidence,
         counted.linked_from,
-        cast(counted.record_count as bigint) as record_count,
-        cast(row_number() over (
-            partition by counted.customer_id
-            order by counted.linked_from, counted.priority, counted.value_key, counted.customer_key
-        ) as bigint) as link_rank
+        cast(counted.record_count as bigint) as record_count
     from counted
     inner join counted as firsts
         on
