@@ -209,11 +209,12 @@ def _tables(world: World) -> dict[str, list[dict[str, Any]]]:
             }
             for each in world.likenesses
         ],
-        "seeds.identity_rules": _rule_rows(world.rules),
+        "seeds.identity_rules": rule_rows(world.rules),
     }
 
 
-def _rule_rows(rules: Iterable[Rule]) -> list[dict[str, Any]]:
+def rule_rows(rules: Iterable[Rule]) -> list[dict[str, Any]]:
+    """Return rules as they stand in their seed."""
     return [
         {
             "identifier_type": rule.type,
