@@ -224,7 +224,7 @@ def one_name(a: Name, b: Name) -> bool:
 
 
 def alike(a: str, b: str) -> bool:
-    """Return whether two words can be one name: equal, begun alike, or a typo apart."""
+    """Return whether two words can be one name: equal, begun alike, a typo apart, or letters exchanged."""
     if a == b or bool(re.search("[^a-z]", a)) != bool(re.search("[^a-z]", b)):
         return True
     if {b, a} in ({a, a + "a"}, {b, b + "a"}):
@@ -233,7 +233,8 @@ def alike(a: str, b: str) -> bool:
         return False
     shorter = min(len(a), len(b))
     allowed = 2 if shorter >= 7 else 1 if shorter >= 4 else 0
-    return a.startswith(b) or b.startswith(a) or typos(a, b) <= allowed
+    exchanged = len(a) == len(b) >= 4 and a[0] == b[0] and set(a) == set(b) and typos(a, b) == 2
+    return a.startswith(b) or b.startswith(a) or typos(a, b) <= allowed or exchanged
 
 
 def comparable(name: str | None) -> str | None:

@@ -11,7 +11,7 @@
 
 {#
     Whether two comparable names can be one name: one is the beginning of the other, or they are a typo apart. A short
-    name allows for fewer typos. A name in another script says nothing about one in Latin letters. Names that differ in
+    name allows for fewer typos. Two letters that are exchanged are one typo. A name in another script says nothing about one in Latin letters. Names that differ in
     nothing but the ending that tells a man from a woman (Daniel and Daniela, Mario and Maria) are two. Variants such
     as Bob and Robert are for the seed `given_name_variants` to say.
 #}
@@ -30,6 +30,14 @@
                     when least(length({{ name_a }}), length({{ name_b }})) >= 4 then 1
                     else 0
                 end
+                or (
+                    levenshtein({{ name_a }}, {{ name_b }}) = 2
+                    and length({{ name_a }}) = length({{ name_b }})
+                    and length({{ name_a }}) >= 4
+                    and substring({{ name_a }}, 1, 1) = substring({{ name_b }}, 1, 1)
+                    and translate({{ name_a }}, {{ name_b }}, '') = ''
+                    and translate({{ name_b }}, {{ name_a }}, '') = ''
+                )
             )
         )
     )
