@@ -43,7 +43,7 @@
     {{ return([
         ('crm_contacts', "'crm:' || contact_id", 'last_changed_at', [a.email, a.phone, a.address, a.card]),
         ('shop_accounts', "'shop:' || account_id", 'last_changed_at',
-            [a.email, a.phone, a.address, a.account, a.handle]),
+            [a.email, a.phone, a.address, a.account, a.card, a.handle]),
         ('loyalty_members', "'loyalty:' || member_no", 'last_changed_at',
             [a.email, a.phone, a.card, a.member, a.handle]),
         ('b2b_contacts', "'company_contact:' || contact_no", 'first_known_at', [a.email, a.phone]),

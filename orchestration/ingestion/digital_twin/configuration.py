@@ -40,6 +40,9 @@ class Dirt(BaseModel):
     )
     family_emails: Rate = Field(default=0.06, description="households whose members use one e-mail address")
     shared_tablets: Rate = Field(default=0.05, description="households whose members browse on one tablet")
+    cards_not_on_file: Rate = Field(
+        default=0.3, description="shop accounts of card holders without the number of their grocery card"
+    )
     unconnected_profiles: Rate = Field(
         default=0.2, description="shop accounts and loyalty members that do not tell of a social profile"
     )

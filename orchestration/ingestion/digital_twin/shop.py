@@ -109,10 +109,24 @@ def shop_accounts(block: Block, accounts: Records) -> Rows:
         "zip": where(has_address, address.zip, none),
         "locale": choose(("en_US", "zh_CN", "pt_BR"), people.language[row]).take(place),
         "social_login": social_logins_of(block, accounts).take(place),
+        "points_card": _points_cards(block, accounts).take(place),
         "created_at": with_offset(accounts.created[at]),
         "updated_at": with_offset(when),
     }
     return Rows.of(columns, utc_of(when), number[at] * 1000 + when // DAY % 1000)
+
+
+def _points_cards(block: Block, accounts: Records) -> pa.Array:
+    """Return the grocery card that each account collects points on, typed with or without its gaps; or null.
+
+    A second account was opened by somebody who knew nothing of the first, nor where the card was.
+    """
+    dice, number, card = block.dice("points cards"), accounts.number, block.people.card[accounts.row]
+    is_on_file = ~dice.chance(block.dirt.cards_not_on_file, "not on file", number)
+    has_card = (card > 0) & is_on_file & (number % 2 == 0)
+    front, back = numbered("", card // 10_000, 6), numbered("", card % 10_000, 4)
+    gap = choose(("", " ", "-"), dice.pick((6, 3, 1), "gap", number))
+    return where(has_card, join(front, gap, back), NOTHING)
 
 
 @dataclass(frozen=True)

@@ -251,6 +251,21 @@ def test_people_sign_in_and_follow_with_the_profile_that_they_post_with(clean_tw
         assert clean_twin.number(f"select count(*) from profiles where told like '{spelling}'") > 0
 
 
+def test_an_account_collects_points_on_the_card_of_its_owner(clean_twin: Twin) -> None:
+    cards = r"""
+        from shop_accounts join truth_record_person on system = 'shop' and record_key = account_id
+        join truth_people using (person_id) where points_card is not null
+    """
+    assert clean_twin.number(f"select count(distinct account_id) {cards}") > 10
+    wrong = (
+        "not is_card_holder or "
+        "cast(replace(replace(points_card, ' ', ''), '-', '') as bigint) <> household_id::bigint"
+    )
+    assert clean_twin.number(f"select count(*) {cards} and ({wrong})") == 0
+    for spelling in ("% %", "%-%", "0000%"):
+        assert clean_twin.number(f"select count(*) {cards} and points_card like '{spelling}'") > 0
+
+
 def test_the_year_is_not_left(clean_twin: Twin) -> None:
     first, last = "2017-01-01T05:00", "2018-01-01T05:00"
     assert (

@@ -85,6 +85,15 @@ DETECTORS: dict[str, str] = {
         select count(*) from (select number from ({_PHONES_OF_PEOPLE}) group by number having count(*) >
         1)
     """,
+    "cards_not_on_file": """
+        select count(*) from truth_people
+        join truth_record_person using (person_id)
+        where is_card_holder and system = 'shop' and person_id not in (
+            select person_id from shop_accounts
+            join truth_record_person on system = 'shop' and record_key = account_id
+            where points_card is not null
+        )
+    """,
     "unconnected_profiles": """
         -- Whoever posts and has an account has at least one that tells of the profile.
         select count(*) from social_mentions

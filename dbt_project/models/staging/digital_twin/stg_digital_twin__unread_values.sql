@@ -11,7 +11,7 @@
     },
     'shop_accounts': {
         'first_name': 'given_name', 'last_name': 'family_name', 'email': 'email', 'phone': 'phone',
-        'social_login': 'handle',
+        'social_login': 'handle', 'points_card': 'card_number',
     },
     'shop_products': {'weight': 'package_size', 'listprice': 'list_price'},
     'shop_order_lines': {'guestemail': 'email'},
@@ -44,22 +44,7 @@
 with counted as (
     {% for table, names in columns.items() %}
         {% for written, read in names.items() %}
-            select
-                '{{ table }}' as source_table,
-                '{{ read }}' as column_name,
-                written.value_count as written_value_count,
-                written.value_count - typed.value_count as unread_value_count
-            from (
-                select
-                    count(
-                        nullif(trim(cast({{ adapter.quote(written) }} as {{ dbt.type_string() }})), '')
-                    ) as value_count
-                from {{ source('raw_digital_twin', table) }}
-            ) as written
-            cross join (
-                select count({{ read }}) as value_count
-                from {{ ref('base_digital_twin__' ~ table) }}
-            ) as typed
+            {{ count_of_unread_values(this_source(), table, written, read) }}
             union all
         {% endfor %}
     {% endfor %}

@@ -20,6 +20,8 @@ tidied as (
         {#- A profile comes as network:handle, network:@handle or the address of its page. #}
         {{ replace_pattern("lower(" ~ tidy_text('social_login') ~ ")", '^https?://(www[.])?|@') }} as social_profile,
         social_login as source_handle,
+        {{ replace_pattern('points_card', '[ -]') }} as card_digits,
+        points_card as source_card_number,
         {{ utc_from_iso_text('created_at') }} as first_known_at,
         {{ utc_from_iso_text('updated_at') }} as last_changed_at,
         _loaded_at as loaded_at,
@@ -51,6 +53,8 @@ renamed as (
                 then {{ replace_pattern('social_profile', '^[a-z]+([.]com/|:)') }}
         end as handle,
         source_handle,
+        {{ unpadded_number('card_digits') }} as card_number,
+        source_card_number,
         ---------- timestamps
         first_known_at,
         last_changed_at,
