@@ -91,13 +91,13 @@ def _twin_truth(folder: Path, tables: Tables) -> pd.DataFrame:
         )
     named, mentioned, people = (_read(folder / name, pd.read_parquet) for name in _TWIN_FILES)
     holders = people[people["is_card_holder"]]
+    # People without a household make the column one of floating-point numbers.
+    cards = holders["household_id"].astype("int64").astype(str)
     keys = "digital_twin:" + named["system"].astype(str) + ":" + named["record_key"].astype(str)
     parts = [pd.DataFrame({"customer_key": keys, "person_id": named["person_id"]})]
     # Whoever carries the card, the card is its holder's.
     parts += [
-        pd.DataFrame(
-            {"customer_key": prefix + holders["household_id"].astype(str), "person_id": holders["person_id"]}
-        )
+        pd.DataFrame({"customer_key": prefix + cards, "person_id": holders["person_id"]})
         for prefix in ("complete_journey:", "digital_twin:card:")
     ]
     for name, (row_key, record_key, condition) in _TWIN_MENTIONS.items():

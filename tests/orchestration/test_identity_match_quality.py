@@ -2,13 +2,15 @@
 
 import json
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from orchestration import cli
 from orchestration.identity.errors import IdentityError
 from orchestration.identity.measuring import measure
-from orchestration.warehouse import reading, writing
+from orchestration.identity.truth_files import read_truth
+from orchestration.warehouse import reading, tables, writing
 
 pytestmark = pytest.mark.tier1
 
@@ -94,3 +96,26 @@ def test_a_truth_about_other_records_is_refused(settings, truth):
     truth.write_text("customer_key,person_id\nelsewhere:1,anna\n", encoding="utf-8")
     with pytest.raises(IdentityError, match="names none of the records"):
         measure(settings, truth)
+
+
+def test_the_truth_of_the_twin_names_the_holder_of_each_card(settings, tmp_path):
+    folder = tmp_path / "digital_twin_truth"
+    folder.mkdir()
+    # Whoever has no household leaves a gap in the column.
+    people = {"person_id": [1, 2, 3], "household_id": [7, 7, None], "is_card_holder": [True, False, False]}
+    pd.DataFrame(people).to_parquet(folder / "people.parquet")
+    named = {"system": ["crm"], "record_key": ["C1"], "person_id": [3]}
+    pd.DataFrame(named).to_parquet(folder / "record_person.parquet")
+    mentioned = {"table_name": ["surveys"], "row_key": ["R1"], "person_id": [2]}
+    pd.DataFrame(mentioned).to_parquet(folder / "row_person.parquet")
+    with writing(settings) as connection:
+        connection.execute("create table nothing (number integer)")
+
+    with tables(settings) as build:
+        truth = read_truth(folder, build)
+
+    assert dict(truth.itertuples(index=False)) == {
+        "digital_twin:crm:C1": "3",
+        "complete_journey:7": "1",
+        "digital_twin:card:7": "1",
+    }

@@ -177,6 +177,12 @@ def test_one_timeline_for_every_customer_record(both: Installation) -> None:
     ) == [(0,)]
 
 
+def test_no_view_is_too_long_for_the_catalogue_of_spark(both: Installation) -> None:
+    assert both.built(
+        "select view_name, length(sql) from duckdb_views() where not internal and length(sql) > 30000"
+    ) == []
+
+
 def test_customers_are_people(both: Installation) -> None:
     """Of the truth that the twin writes beside its files, most is found, and next to nothing is wrong."""
     truth = both.settings.warehouse_dir / "generated" / f"{SIMULATED}_truth"
