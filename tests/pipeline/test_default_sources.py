@@ -178,9 +178,12 @@ def test_one_timeline_for_every_customer_record(both: Installation) -> None:
 
 
 def test_no_view_is_too_long_for_the_catalogue_of_spark(both: Installation) -> None:
-    assert both.built(
-        "select view_name, length(sql) from duckdb_views() where not internal and length(sql) > 30000"
-    ) == []
+    assert (
+        both.built(
+            "select view_name, length(sql) from duckdb_views() where not internal and length(sql) > 30000"
+        )
+        == []
+    )
 
 
 def test_customers_are_people(both: Installation) -> None:
