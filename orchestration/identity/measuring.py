@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -161,14 +162,7 @@ def measures(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     judged = customers[(customers["record_count"] > 1) & customers["confidence"].notna()]
     bins, summary = calibration(judged["confidence"].tolist(), (judged["person_count"] == 1).tolist())
     values[FULL] |= summary
-    quality = pd.DataFrame(
-        [
-            {"scope": scope, "metric": metric, "metric_value": value}
-            for scope, of_scope in values.items()
-            for metric, value in of_scope.items()
-        ]
-    )
-    return quality, bins
+    return _row_per_measure(values), bins
 
 
 def measures_by_system(records: pd.DataFrame) -> pd.DataFrame:
@@ -187,11 +181,11 @@ def measures_by_system(records: pd.DataFrame) -> pd.DataFrame:
         and have no row where there is none.
     """
     shares = bcubed_of_records(records[FULL].tolist(), records["person_id"].tolist())
-    rows = []
+    values: dict[str, dict[str, float]] = {}
     for system, of_system in records.reset_index(drop=True).join(shares).groupby("record_system"):
         within = clustering_metrics(of_system[FULL].tolist(), of_system["person_id"].tolist())
         precision, recall = float(of_system["precision"].mean()), float(of_system["recall"].mean())
-        values = {
+        measured = {
             "records": within["records"],
             "persons": within["persons"],
             "bcubed_precision": precision,
@@ -199,12 +193,21 @@ def measures_by_system(records: pd.DataFrame) -> pd.DataFrame:
             "bcubed_f1": harmonic_mean(precision, recall),
             **{name: value for name, value in within.items() if name.startswith("pairwise")},
         }
-        rows += [
-            {"scope": f"{SYSTEM_SCOPE}{system}", "metric": metric, "metric_value": value}
-            for metric, value in values.items()
-            if not math.isnan(value)
+        values[f"{SYSTEM_SCOPE}{system}"] = {
+            metric: value for metric, value in measured.items() if not math.isnan(value)
+        }
+    return _row_per_measure(values)
+
+
+def _row_per_measure(values: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+    """Return measures by scope and name as rows: columns ``scope``, ``metric``, ``metric_value``."""
+    return pd.DataFrame(
+        [
+            {"scope": scope, "metric": metric, "metric_value": value}
+            for scope, of_scope in values.items()
+            for metric, value in of_scope.items()
         ]
-    return pd.DataFrame(rows)
+    )
 
 
 def _row_per_system(of_systems: pd.DataFrame) -> list[dict[str, Any]]:
