@@ -5,24 +5,14 @@ Tables that are empty without other sources are left out.
 
 from __future__ import annotations
 
+WHERE = ("street_address", "city", "postal_code", "country_code")
+WHO = ("given_name", "family_name", "gender", "birth_date", *WHERE, "language")
 # Pairs of table and column.
 FILLED_BY_OTHERS = {
     *(
         (name, column)
         for name in ("dim_customer_records", "int_customer_records__unioned")
-        for column in (
-            "record_system",
-            "given_name",
-            "family_name",
-            "gender",
-            "birth_date",
-            "street_address",
-            "city",
-            "postal_code",
-            "country_code",
-            "language",
-            "last_changed_at",
-        )
+        for column in ("record_system", *WHO, "last_changed_at")
     ),
     *((name, "visitor_key") for name in ("fct_activities", "int_activities__commerce")),
     *((name, "product_id") for name in ("fct_activities", "int_activities__commerce")),
@@ -44,23 +34,8 @@ FILLED_BY_OTHERS = {
             "language",
         )
     ),
-    *(
-        ("dim_golden_records", column)
-        for column in (
-            "given_name",
-            "family_name",
-            "gender",
-            "birth_date",
-            "street_address",
-            "city",
-            "postal_code",
-            "country_code",
-            "language",
-            "email",
-            "phone",
-        )
-    ),
-    *(("dim_households", column) for column in ("street_address", "city", "postal_code", "country_code")),
+    *(("dim_golden_records", column) for column in (*WHO, "email", "phone")),
+    *(("dim_households", column) for column in WHERE),
     ("bdg_household_members", "address_customer_key"),
     ("int_households__grouped", "home_address"),
     # No rule has ended yet.

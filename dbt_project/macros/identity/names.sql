@@ -11,9 +11,9 @@
 
 {#
     Whether two comparable names can be one name: one is the beginning of the other, or they are a typo apart. A short
-    name allows for fewer typos. Two letters that are exchanged are one typo. A name in another script says nothing about one in Latin letters. Names that differ in
-    nothing but the ending that tells a man from a woman (Daniel and Daniela, Mario and Maria) are two. Variants such
-    as Bob and Robert are for the seed `given_name_variants` to say.
+    name allows for fewer typos. Two letters that are exchanged are one typo. A name in another script says nothing about
+    one in Latin letters. Names that differ in nothing but the ending that tells a man from a woman (Daniel and Daniela,
+    Mario and Maria) are two. Variants such as Bob and Robert are for the seed `given_name_variants` to say.
 #}
 {% macro names_are_alike(name_a, name_b) -%}
     (
