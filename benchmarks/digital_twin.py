@@ -12,9 +12,9 @@ from pathlib import Path
 
 from benchmarks.measuring import Result, run_python
 from benchmarks.warehouses import settings_at
-from orchestration.ingestion.digital_twin.configuration import TwinSettings
+from orchestration.ingestion.connectors.generated import grocery_folder, write_twin
 from orchestration.ingestion.entries import load_entry
-from orchestration.ingestion.generated import grocery_folder, write_twin
+from simulation.digital_twin.configuration import TwinSettings
 
 ROWS_A_SECOND = 500_000
 ROUNDS = 3

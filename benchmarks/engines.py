@@ -21,8 +21,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.warehouses import SOURCE, dbt_run, landed, seed
-from orchestration import cluster, warehouse
+from orchestration import warehouse
 from orchestration.settings import SPARK, Settings, SparkSettings
+from orchestration.warehouse import cluster
 
 RESULTS_PATH = Path(__file__).with_name("engines.json")
 # Rows in multiples of the smallest part, and the part: one household in so many.

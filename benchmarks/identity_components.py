@@ -23,8 +23,8 @@ import duckdb
 from benchmarks.measuring import Result, interleaved, last_number, run_python, seconds
 from benchmarks.warehouses import dbt_executable, settings_at
 from orchestration import warehouse
-from orchestration.dbt_project import Dbt
 from orchestration.settings import Settings
+from orchestration.transformation.command import Dbt
 
 RECORDS = 4_800_000
 MODULE = "benchmarks.identity_components"

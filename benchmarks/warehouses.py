@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from orchestration import warehouse
-from orchestration.dbt_project import Dbt
 from orchestration.ingestion.entries import load_entry
 from orchestration.ingestion.landing import land
 from orchestration.settings import Settings
+from orchestration.transformation.command import Dbt
 
 SOURCE = "complete_journey"
 

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from ml.errors import LearningError
+
 DECLARATIONS_DIR = Path(__file__).with_name("predictive_models")
 
 MODEL = "model"
@@ -26,7 +28,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Table = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
 
 
-class DeclarationError(ValueError):
+class DeclarationError(LearningError):
     """A declaration cannot be used; the message names the file, the field and the fix."""
 
 

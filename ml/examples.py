@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from ml.declaration import Declaration
+from ml.errors import LearningError
 
 KEYS = ["customer_id", "as_of_date"]
 REQUIRED = [*KEYS, "source_system", "horizon_days", "is_latest"]
 SLICE_PREFIX = "slice_"
 
 
-class ExamplesError(ValueError):
+class ExamplesError(LearningError):
     """The examples cannot be used; the message names the column and the fix."""
 
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ml.errors import LearningError
+
 # With fewer customers of a class, a harmless feature can order them perfectly by chance.
 MINIMUM_CLASS_COUNT = 20
 
 
-class LeakageError(ValueError):
+class LeakageError(LearningError):
     """A feature knows the label; the message names feature, date and fix."""
 
 

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from orchestration import builds, locking, publishing
-from orchestration.dbt_project import Dbt
-from orchestration.publishing import Publication
-from orchestration.reporting import is_report_current, write_report
+from orchestration.builds import history, locking
+from orchestration.errors import ExpectedError
+from orchestration.publishing import publications
+from orchestration.publishing.publications import Publication
+from orchestration.publishing.report import is_report_current, write_report
 from orchestration.settings import PROJECT_DIR, Settings
+from orchestration.transformation.command import Dbt
 from orchestration.warehouse import WarehouseError, writing
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ logger = logging.getLogger("insight.build")
 DAGSTER_CONFIGURATION = PROJECT_DIR / "dagster.yaml"
 
 
-class BuildFailedError(RuntimeError):
+class BuildFailedError(ExpectedError):
     """A step failed, or a gate is red; the message says which and what to do."""
 
 
@@ -77,25 +79,25 @@ def build(
     """
     with locking.holding(settings):
         logger.info("looking for anything new in %s", ", ".join(settings.sources))
-        publishing.clean_up(settings)
+        publications.clean_up(settings)
         if not is_forced and (publication := _up_to_date(settings)):
             # It may have been killed between publishing and saying so.
-            builds.finish(settings, publication.run_id, builds.COMPLETE)
-            builds.close_killed(settings)
+            history.finish(settings, publication.run_id, history.COMPLETE)
+            history.close_killed(settings)
             if has_report and not is_report_current(settings):
                 write_report(settings)
             return BuildOutcome(False, publication.run_id, publication)
         run_id = str(uuid4())
         # Before the definitions are loaded: a build that cannot even start is in the history too.
-        builds.begin(settings, run_id)
+        history.begin(settings, run_id)
         try:
             _run_job(settings, run_id, has_report, accept_new_levels)
         except BaseException as error:
-            builds.finish(
-                settings, run_id, builds.FAILED, str(error).partition("\n")[0] or type(error).__name__
+            history.finish(
+                settings, run_id, history.FAILED, str(error).partition("\n")[0] or type(error).__name__
             )
             raise
-        published = publishing.current(settings)
+        published = publications.current(settings)
         assert published is not None
         return BuildOutcome(True, run_id, published)
 
@@ -114,11 +116,11 @@ def _up_to_date(settings: Settings) -> Publication | None:
     if any(isinstance(entry, DatabaseEntry) or pending(settings, entry) for entry in entries):
         return None
     try:
-        publication = publishing.verify_current(settings)
-    except (WarehouseError, publishing.PublishingError):
+        publication = publications.verify_current(settings)
+    except (WarehouseError, publications.PublishingError):
         return None
     with writing(settings) as connection:
-        is_same = builds.fingerprint_of(connection, settings) == publication.fingerprint
+        is_same = history.fingerprint_of(connection, settings) == publication.fingerprint
     return publication if is_same else None
 
 
@@ -133,9 +135,9 @@ def _run_job(settings: Settings, run_id: str, has_report: bool, accept_new_level
         import dagster_dbt  # noqa: F401
 
         manifest.result()
+    from orchestration.assets.publication import REPORT_KEY
+    from orchestration.assets.running import ACCEPT_LEVELS_TAG, JOB_NAME
     from orchestration.definitions import defs
-    from orchestration.steps.publication import REPORT_KEY
-    from orchestration.steps.running import ACCEPT_LEVELS_TAG, JOB_NAME
 
     job = defs().resolve_job_def(JOB_NAME)
     selection = (

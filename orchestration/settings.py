@@ -44,6 +44,8 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from orchestration.errors import ExpectedError
+
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
 SOURCE_ENTRIES_DIR = PROJECT_DIR / "orchestration" / "ingestion" / "sources"
@@ -67,7 +69,7 @@ TABLE_FORMATS = ("parquet", "delta", "iceberg")
 _CONNECT_PORT = 15002
 
 
-class SettingsError(ValueError):
+class SettingsError(ExpectedError):
     """A setting cannot be used; the message names the setting, its value and the fix."""
 
 

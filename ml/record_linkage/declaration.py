@@ -12,6 +12,8 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from ml.errors import LearningError
+
 DECLARATIONS_DIR = Path(__file__).parent
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -20,7 +22,7 @@ Probability = Annotated[float, Field(gt=0, lt=1)]
 Condition = Annotated[str, StringConstraints(min_length=1)]
 
 
-class LinkageDeclarationError(ValueError):
+class LinkageDeclarationError(LearningError):
     """A declaration cannot be used; the message names the file, the field and the fix."""
 
 

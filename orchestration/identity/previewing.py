@@ -15,11 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from orchestration.dbt_progress import DbtProgress
-from orchestration.dbt_project import Dbt, DbtError
 from orchestration.identity.errors import IdentityError
 from orchestration.identity.rule_files import COLUMNS, Row, read_rules
 from orchestration.settings import Settings
+from orchestration.transformation.command import Dbt, DbtError
+from orchestration.transformation.progress import DbtProgress
 from orchestration.warehouse import Connection, EngineError, copying, reading
 
 logger = logging.getLogger("insight.preview")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from orchestration.identity.errors import IdentityError
-from orchestration.tables import Tables
+from orchestration.warehouse.tables import Tables
 
 COLUMNS = ["customer_key", "person_id"]
 _TWIN_FILES = ("record_person.parquet", "row_person.parquet", "people.parquet")

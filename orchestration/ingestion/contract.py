@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 
 from orchestration.ingestion.arrivals import Arrival, quoted
+from orchestration.ingestion.connectors.files import unreadable
 from orchestration.ingestion.entries import Column
 from orchestration.ingestion.errors import IngestionError
-from orchestration.ingestion.files import unreadable
 from orchestration.warehouse import Connection, EngineError
 
 _WHOLE_NUMBERS = {

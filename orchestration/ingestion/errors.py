@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from orchestration.errors import ExpectedError
 
-class IngestionError(RuntimeError):
+
+class IngestionError(ExpectedError):
     """A source cannot be read, or does not keep its contract.
 
     Attributes

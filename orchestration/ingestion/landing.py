@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orchestration import warehouse
-from orchestration.ingestion import landing_log, raw_tables
+from orchestration.ingestion import raw_tables
 from orchestration.ingestion.arrivals import Delivery
-from orchestration.ingestion.databases import database_deliveries
+from orchestration.ingestion.connectors.databases import database_deliveries
+from orchestration.ingestion.connectors.files import file_deliveries
+from orchestration.ingestion.connectors.generated import (
+    generate_if_changed,
+    refuse_other_rows,
+    wanted_generation,
+)
 from orchestration.ingestion.entries import DatabaseEntry, SourceEntry
 from orchestration.ingestion.file_stamps import FileStamps
-from orchestration.ingestion.files import file_deliveries
-from orchestration.ingestion.generated import generate_if_changed, refuse_other_rows, wanted_generation
-from orchestration.ingestion.landing_log import LandedBatch, source_batches
 from orchestration.ingestion.locations import is_generated
 from orchestration.ingestion.shipping import ship
+from orchestration.ledger import landing_log
+from orchestration.ledger.landing_log import LandedBatch, source_batches
 from orchestration.settings import Settings
 from orchestration.warehouse import Connection, WarehouseError
 

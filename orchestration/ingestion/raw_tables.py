@@ -8,13 +8,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from orchestration.ingestion import landing_log
 from orchestration.ingestion.arrivals import Arrival, Delivery, literal, quoted, stamp_of
+from orchestration.ingestion.connectors.files import is_read_by_one_thread, readable_columns, unreadable
 from orchestration.ingestion.contract import fitted_columns, required_columns_present
 from orchestration.ingestion.entries import BATCH_ID, LOADED_AT, SourceEntry
 from orchestration.ingestion.errors import IngestionError
-from orchestration.ingestion.files import is_read_by_one_thread, readable_columns, unreadable
-from orchestration.ingestion.landing_log import LandedBatch
+from orchestration.ledger import landing_log
+from orchestration.ledger.landing_log import LandedBatch
 from orchestration.warehouse import Connection, EngineError
 
 

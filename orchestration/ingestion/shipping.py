@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration import warehouse
-from orchestration.ingestion import landing_log
 from orchestration.ingestion.arrivals import literal, quoted
 from orchestration.ingestion.entries import BATCH_ID, SourceEntry
-from orchestration.ingestion.landing_log import Shipment
+from orchestration.ledger import landing_log
+from orchestration.ledger.landing_log import Shipment
 from orchestration.settings import Settings
 from orchestration.warehouse import Connection, EngineError, WarehouseError
 
 if TYPE_CHECKING:
-    from orchestration.warehouse import SparkTables
+    from orchestration.warehouse.spark import SparkTables
 
 # What both engines mean the same by, and Parquet too. Anything else travels as text: only columns that no
 # contract declares can be of such a type.

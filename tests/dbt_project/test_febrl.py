@@ -14,7 +14,7 @@ from dbt_runs import DbtRuns
 from ml.record_linkage.declaration import load_linkage
 from orchestration.ingestion.entries import load_entry
 from orchestration.ingestion.landing import land
-from orchestration.record_linkage import link_and_store
+from orchestration.modelling.record_linkage import link_and_store
 from orchestration.settings import Settings
 
 pytestmark = pytest.mark.tier3

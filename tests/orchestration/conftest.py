@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import locking
+from orchestration.builds import locking
 from orchestration.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -3,11 +3,13 @@
 import pytest
 from toy_warehouse import make_build
 
-from orchestration import building, builds, publishing, reporting
+from orchestration import building
 from orchestration.building import BuildFailedError, build
+from orchestration.builds import history
 from orchestration.ingestion import entries
 from orchestration.ingestion.entries import FilesEntry
 from orchestration.ingestion.landing import land
+from orchestration.publishing import publications, report
 from orchestration.warehouse import writing
 
 pytestmark = pytest.mark.tier3
@@ -40,16 +42,16 @@ def job(settings, monkeypatch, tmp_path):
     def run(settings, run_id, has_report, accept_new_levels):
         runs.append(run_id)
         land(settings, ENTRY)
-        builds.decide_full_refresh(settings, run_id)
+        history.decide_full_refresh(settings, run_id)
         make_build(settings, run_id)
-        builds.mark_built(settings, run_id)
-        _, fingerprint = builds.publishable(settings)
-        publishing.publish(settings, run_id, fingerprint)
-        builds.finish(settings, run_id, builds.COMPLETE)
+        history.mark_built(settings, run_id)
+        _, fingerprint = history.publishable(settings)
+        publications.publish(settings, run_id, fingerprint)
+        history.finish(settings, run_id, history.COMPLETE)
         write_report(settings)
 
     def write_report(settings):
-        settings.report_path.write_text("<html></html>" + reporting._mark(settings))
+        settings.report_path.write_text("<html></html>" + report._mark(settings))
 
     monkeypatch.setattr(building, "_run_job", run)
     monkeypatch.setattr(building, "write_report", write_report)
@@ -73,14 +75,14 @@ def test_a_new_file_is_something_new(settings, job, tmp_path):
 
 def test_changed_code_is_something_new(settings, job, monkeypatch):
     build(settings)
-    monkeypatch.setattr(builds, "code_hash", lambda: "other code")
+    monkeypatch.setattr(history, "code_hash", lambda: "other code")
     assert build(settings).is_new
 
 
 def test_a_rollback_to_the_same_data_and_code_stays(settings, job):
     build(settings)
     build(settings, is_forced=True)
-    publishing.rollback(settings)
+    publications.rollback(settings)
     # Same data, code and settings: the older publication shows all there is.
     assert not build(settings).is_new
 
@@ -90,14 +92,14 @@ def test_a_broken_publication_is_built_again(settings, job):
     settings.published_path.chmod(0o644)
     settings.published_path.write_bytes(b"not a database")
     assert build(settings).is_new
-    assert publishing.verify(settings.published_path)
+    assert publications.verify(settings.published_path)
 
 
 def test_a_missing_report_is_drawn_without_building(settings, job):
     build(settings)
     settings.report_path.unlink()
     assert not build(settings).is_new
-    assert reporting.is_report_current(settings)
+    assert report.is_report_current(settings)
 
 
 def test_killed_after_publishing_the_build_counts_as_complete(settings, job):
@@ -106,8 +108,8 @@ def test_killed_after_publishing_the_build_counts_as_complete(settings, job):
         connection.execute("update ops.builds set status = 'running', finished_at = null")
     build(settings)
     with writing(settings) as connection:
-        newest = builds.history(connection)[0]
-    assert (newest["run_id"], newest["status"]) == (run_id, builds.COMPLETE)
+        newest = history.recent(connection)[0]
+    assert (newest["run_id"], newest["status"]) == (run_id, history.COMPLETE)
 
 
 def test_a_failed_build_is_recorded_and_the_publication_stays(settings, job, monkeypatch):
@@ -120,9 +122,9 @@ def test_a_failed_build_is_recorded_and_the_publication_stays(settings, job, mon
     with pytest.raises(BuildFailedError):
         build(settings, is_forced=True)
     with writing(settings) as connection:
-        newest = builds.history(connection)[0]
+        newest = history.recent(connection)[0]
     assert (newest["status"], newest["message"]) == (
-        builds.FAILED,
+        history.FAILED,
         "arrival_toy_gate is red; nothing after it ran.",
     )
-    assert publishing.verify(settings.published_path).run_id == run_id
+    assert publications.verify(settings.published_path).run_id == run_id

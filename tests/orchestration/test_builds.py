@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from toy_warehouse import record_build
 
-from orchestration import builds
-from orchestration.builds import (
+from orchestration.builds import history
+from orchestration.builds.history import (
     COMPLETE,
     FAILED,
     KILLED,
@@ -13,7 +13,7 @@ from orchestration.builds import (
     EarlierBuild,
     full_refresh_reason,
 )
-from orchestration.ingestion import landing_log
+from orchestration.ledger import landing_log
 from orchestration.warehouse import WarehouseError, writing
 
 pytestmark = pytest.mark.tier1
@@ -64,8 +64,8 @@ def _land(settings, is_replacement, loaded_at):
 
 
 def _refresh_reason(settings, run_id):
-    builds.begin(settings, run_id)
-    return builds.decide_full_refresh(settings, run_id)
+    history.begin(settings, run_id)
+    return history.decide_full_refresh(settings, run_id)
 
 
 def test_a_replacing_batch_counts_until_the_next_complete_build(settings):
@@ -73,10 +73,10 @@ def test_a_replacing_batch_counts_until_the_next_complete_build(settings):
     _land(settings, is_replacement=False, loaded_at=now - timedelta(hours=1))
     record_build(settings, "first")
     assert _refresh_reason(settings, "nothing new") is None
-    builds.finish(settings, "nothing new", COMPLETE)
+    history.finish(settings, "nothing new", COMPLETE)
     _land(settings, is_replacement=True, loaded_at=datetime.now(UTC).replace(tzinfo=None))
     assert _refresh_reason(settings, "replaced") == "a batch replaced rows of toy.orders"
-    builds.finish(settings, "replaced", COMPLETE)
+    history.finish(settings, "replaced", COMPLETE)
     assert _refresh_reason(settings, "after it") is None
 
 
@@ -89,50 +89,50 @@ def test_both_dbt_steps_of_a_build_get_the_same_answer(settings):
 
 def test_a_build_that_never_ran_dbt_changes_nothing(settings):
     record_build(settings, "first")
-    builds.begin(settings, "red arrival gate")
-    builds.finish(settings, "red arrival gate", FAILED)
+    history.begin(settings, "red arrival gate")
+    history.finish(settings, "red arrival gate", FAILED)
     assert _refresh_reason(settings, "next") is None
 
 
 def test_a_killed_build_is_marked_by_the_next_one(settings):
-    record_build(settings, "killed", status=builds.RUNNING)
-    builds.begin(settings, "next")
+    record_build(settings, "killed", status=history.RUNNING)
+    history.begin(settings, "next")
     with writing(settings) as connection:
-        status = {row["run_id"]: row["status"] for row in builds.history(connection)}
-    assert status == {"killed": KILLED, "next": builds.RUNNING}
+        status = {row["run_id"]: row["status"] for row in history.recent(connection)}
+    assert status == {"killed": KILLED, "next": history.RUNNING}
 
 
 def test_a_killed_build_is_marked_even_if_nothing_is_left_to_do(settings):
-    builds.begin(settings, "run-1")
-    builds.finish(settings, "run-1", COMPLETE)
-    builds.begin(settings, "run-2")
-    builds.close_killed(settings)
+    history.begin(settings, "run-1")
+    history.finish(settings, "run-1", COMPLETE)
+    history.begin(settings, "run-2")
+    history.close_killed(settings)
     with writing(settings) as connection:
-        statuses = {build["run_id"]: build["status"] for build in builds.history(connection)}
+        statuses = {build["run_id"]: build["status"] for build in history.recent(connection)}
     assert statuses == {"run-1": COMPLETE, "run-2": KILLED}
 
 
 def test_a_complete_build_stays_complete_when_its_report_fails(settings):
     record_build(settings, "published")
-    builds.finish(settings, "published", FAILED, "report failed")
+    history.finish(settings, "published", FAILED, "report failed")
     with writing(settings) as connection:
-        assert builds.history(connection)[0]["status"] == COMPLETE
+        assert history.recent(connection)[0]["status"] == COMPLETE
 
 
 def test_only_a_whole_build_is_publishable(settings):
     with pytest.raises(WarehouseError, match="no whole build"):
-        builds.publishable(settings)
+        history.publishable(settings)
     record_build(settings, "broken", status=FAILED)
     with pytest.raises(WarehouseError, match="no whole build"):
-        builds.publishable(settings)
+        history.publishable(settings)
     record_build(settings, "whole")
-    assert builds.publishable(settings)[0] == "whole"
+    assert history.publishable(settings)[0] == "whole"
 
 
 def test_a_partial_run_is_never_publishable(settings):
     record_build(settings, "whole")
-    builds.begin(settings, "partial", is_partial=True)
-    builds.decide_full_refresh(settings, "partial")
-    builds.mark_built(settings, "partial")
+    history.begin(settings, "partial", is_partial=True)
+    history.decide_full_refresh(settings, "partial")
+    history.mark_built(settings, "partial")
     with pytest.raises(WarehouseError, match="no whole build"):
-        builds.publishable(settings)
+        history.publishable(settings)

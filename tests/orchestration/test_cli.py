@@ -9,7 +9,9 @@ import pytest
 from click.testing import CliRunner
 from toy_warehouse import make_build, record_build
 
-from orchestration import cli, locking, publishing, releases, reporting
+from orchestration.builds import locking
+from orchestration.cli.main import main
+from orchestration.publishing import publications, release, report
 from orchestration.settings import Settings
 
 pytestmark = pytest.mark.tier3
@@ -25,9 +27,9 @@ def environment(settings, monkeypatch):
     """Make the command line work on the toy warehouse, without gates and without a real report."""
     monkeypatch.setenv("WAREHOUSE_DIR", str(settings.warehouse_dir))
     monkeypatch.delenv("WAREHOUSE_SOURCES", raising=False)
-    monkeypatch.setattr(releases, "publishing_gate", lambda: None)
-    monkeypatch.setattr(releases, "require_green", lambda *arguments: None)
-    monkeypatch.setattr(reporting, "write_report", _write_report)
+    monkeypatch.setattr(release, "publishing_gate", lambda: None)
+    monkeypatch.setattr(release, "require_green", lambda *arguments: None)
+    monkeypatch.setattr(report, "write_report", _write_report)
     return settings
 
 
@@ -39,7 +41,7 @@ def template(tmp_path_factory):
     for run_id, customers in [("old", 3), ("new", 5)]:
         make_build(template, run_id, customers=customers)
         record_build(template, run_id)
-        publishing.publish(template, run_id, run_id)
+        publications.publish(template, run_id, run_id)
     return folder
 
 
@@ -50,12 +52,12 @@ def published(environment, template):
 
 
 def _write_report(settings):
-    settings.report_path.write_text("<html></html>" + reporting._mark(settings))
+    settings.report_path.write_text("<html></html>" + report._mark(settings))
     return settings.report_path
 
 
 def _invoke(*arguments):
-    result = CliRunner().invoke(cli.main, arguments)
+    result = CliRunner().invoke(main, arguments)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
@@ -76,7 +78,7 @@ def test_every_command_explains_itself_and_speaks_json(command):
 
 def test_all_commands_are_tested_here():
     # The cluster has commands of its own, and tests that need one.
-    assert sorted(set(cli.main.commands) - {"cluster"}) == COMMANDS
+    assert sorted(set(main.commands) - {"cluster"}) == COMMANDS
 
 
 def test_status_shows_publication_models_and_builds(published):
@@ -106,7 +108,7 @@ def test_publish_takes_the_last_whole_build(published):
     make_build(published, "newest", customers=9)
     record_build(published, "newest")
     assert _json("publish")["run_id"] == "newest"
-    assert publishing.read_publication(published.previous_path).run_id == "new"
+    assert publications.read_publication(published.previous_path).run_id == "new"
 
 
 def test_publish_refuses_a_broken_build(published):
@@ -114,12 +116,12 @@ def test_publish_refuses_a_broken_build(published):
     result = _invoke("publish", "--json")
     assert result.exit_code == 1
     assert "no whole build" in json.loads(result.stdout)["error"]
-    assert publishing.read_publication(published.published_path).run_id == "new"
+    assert publications.read_publication(published.published_path).run_id == "new"
 
 
 def test_rollback_goes_back_and_draws_the_report(published):
     assert _json("rollback")["run_id"] == "old"
-    assert reporting.is_report_current(published)
+    assert report.is_report_current(published)
 
 
 def test_quarantine_counts_and_shows_rows(published):
@@ -131,9 +133,9 @@ def test_quarantine_counts_and_shows_rows(published):
 
 
 def test_report_is_drawn_for_the_current_publication(published):
-    assert not reporting.is_report_current(published)
+    assert not report.is_report_current(published)
     assert _json("report")["report"] == str(published.report_path)
-    assert reporting.is_report_current(published)
+    assert report.is_report_current(published)
 
 
 @pytest.mark.parametrize("command", ["build", "publish", "rollback", "report"])
@@ -180,7 +182,7 @@ def test_what_nobody_foresaw_leaves_its_traceback_in_the_log(published, monkeypa
     def fail(settings):
         raise ZeroDivisionError("by design")
 
-    monkeypatch.setattr(publishing, "rollback", fail)
+    monkeypatch.setattr(publications, "rollback", fail)
     result = _invoke("rollback")
     assert result.exit_code == 1
     assert "Unexpected ZeroDivisionError: by design" in result.stderr
@@ -193,7 +195,7 @@ def test_what_nobody_foresaw_leaves_its_traceback_in_the_log(published, monkeypa
 def test_help_and_status_answer_at_once(published):
     """Nothing heavy is imported: neither dagster, dbt, Great Expectations nor scikit-learn."""
     code = (
-        "import sys; from orchestration.cli import main\n"
+        "import sys; from orchestration.cli.main import main\n"
         "try: main(['status', '--json'])\n"
         "except SystemExit: pass\n"
         "heavy = {'dagster', 'dbt', 'great_expectations', 'sklearn'} & set(sys.modules)\n"

@@ -7,16 +7,16 @@ import time
 import dagster as dg
 import pytest
 
-from orchestration import builds
-from orchestration.dbt_project import Dbt, DbtError, selection_arguments
-from orchestration.steps.dbt_models import (
+from orchestration.assets.dbt_models import (
     AFTER_PYTHON,
     BEFORE_PYTHON,
     dbt_models,
     load_manifest,
     published_keys,
 )
-from orchestration.steps.running import JOB_NAME, close_failed_build
+from orchestration.assets.running import JOB_NAME, close_failed_build
+from orchestration.builds import history
+from orchestration.transformation.command import Dbt, DbtError, selection_arguments
 from orchestration.warehouse import WarehouseError, writing
 
 pytestmark = pytest.mark.tier3
@@ -133,7 +133,7 @@ def test_a_failed_dbt_test_stops_training_and_publishing(dbt, settings):
     assert "not_null_stg_toy__orders_order_id" in message
     assert "compiled SQL: " in message
     with writing(settings) as connection:
-        assert builds.history(connection)[0]["status"] == builds.FAILED
+        assert history.recent(connection)[0]["status"] == history.FAILED
         # The model that training reads was built all the same: what stopped training is the step, not its
         # input.
         assert connection.execute("select count(*) from features.label_customers__churn").fetchone() == (1,)
@@ -148,14 +148,14 @@ def test_a_failed_dbt_test_stops_training_and_publishing(dbt, settings):
     assert result.success
     assert ran == ["train", "publish"]
     with writing(settings) as connection:
-        newest = builds.history(connection)[0]
+        newest = history.recent(connection)[0]
     assert newest["full_refresh_reason"].endswith("did not complete")
 
 
 KILLED = """
 import sys
 from pathlib import Path
-from orchestration.dbt_project import Dbt
+from orchestration.transformation.command import Dbt
 from orchestration.settings import Settings
 dbt = Dbt(Settings(("toy",), None, Path(sys.argv[1]), "duckdb", None, "1GB"), Path(sys.argv[2]))
 for event in dbt.build_events(["--select", "slow"], is_full_refresh=True):

@@ -3,7 +3,7 @@
 import dagster as dg
 import pytest
 
-from orchestration.steps.running import JOB_NAME
+from orchestration.assets.running import JOB_NAME
 
 pytestmark = pytest.mark.tier3
 

@@ -9,11 +9,11 @@ import time
 import pytest
 from click.testing import CliRunner
 
-from orchestration import cluster, warehouse
-from orchestration.cli import main
-from orchestration.cluster import ClusterError
+from orchestration import warehouse
+from orchestration.cli.main import main
 from orchestration.settings import Settings, SettingsError
-from orchestration.warehouse import WarehouseError
+from orchestration.warehouse import WarehouseError, cluster
+from orchestration.warehouse.cluster import ClusterError
 
 pytestmark = pytest.mark.tier1
 

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from orchestration.fingerprints import build_fingerprint, dbt_code_hash, hash_of_files
+from orchestration.builds.fingerprints import build_fingerprint, dbt_code_hash, hash_of_files
 
 pytestmark = pytest.mark.tier1
 

@@ -9,20 +9,21 @@ import pytest
 
 from expectations.report import RESULT_COLUMNS, GateReport
 from expectations.suites import ROW_COUNT, Check, Suite
-from orchestration import builds, gates
-from orchestration.gates import GateRedError, arrival_gate, require_green
-from orchestration.ingestion.entries import FilesEntry
-from orchestration.steps import publication as publication_steps
-from orchestration.steps.gate_checks import gate_check
-from orchestration.steps.landing import landing_asset
-from orchestration.steps.publication import (
+from orchestration.assets import publication as publication_steps
+from orchestration.assets.gate_checks import gate_check
+from orchestration.assets.landing import landing_asset
+from orchestration.assets.publication import (
     CANDIDATE_KEY,
     INSIGHT_KEY,
     candidate,
     published_report,
     published_warehouse,
 )
-from orchestration.steps.running import JOB_NAME, close_failed_build
+from orchestration.assets.running import JOB_NAME, close_failed_build
+from orchestration.builds import history
+from orchestration.gates import running
+from orchestration.gates.running import GateRedError, arrival_gate, require_green
+from orchestration.ingestion.entries import FilesEntry
 from orchestration.warehouse import writing
 
 pytestmark = pytest.mark.tier3
@@ -77,7 +78,7 @@ def ran(monkeypatch):
         lambda settings, accept_new_levels: steps.append("publish") or Published(),
     )
     monkeypatch.setattr(
-        publication_steps.reporting,
+        publication_steps,
         "write_report",
         lambda settings: steps.append("report") or settings.report_path,
     )
@@ -170,20 +171,20 @@ def test_a_red_gate_stops_everything_after_it(settings, orders, ran, red, steps)
     assert ran == steps
     assert result.success == (not red)
     with writing(settings) as connection:
-        build = builds.history(connection)[0]
+        build = history.recent(connection)[0]
     if red:
-        assert (build["status"], build["message"]) == (builds.FAILED, f"{red[0]}_gate failed")
+        assert (build["status"], build["message"]) == (history.FAILED, f"{red[0]}_gate failed")
 
 
 def test_a_known_bad_batch_turns_the_arrival_gate_red(settings, orders, ran):
     """The canary: real landing, and Great Expectations itself looks at the rows."""
     orders(1, -2, -3)
-    result = _run(settings, ran, arrival_runner=partial(gates.run_arrival_gate, settings, ORDERS))
+    result = _run(settings, ran, arrival_runner=partial(running.run_arrival_gate, settings, ORDERS))
     assert not result.success
     assert ran == []
     with writing(settings) as connection:
         kept = connection.execute(
-            f"select gate, column_name, unexpected_count from {gates.RESULTS_TABLE} where not is_passed"
+            f"select gate, column_name, unexpected_count from {running.RESULTS_TABLE} where not is_passed"
         ).fetchall()
     assert kept == [("arrival_toy", "amount", 2)]
 
@@ -198,23 +199,23 @@ def test_a_missing_column_stops_before_the_gate(settings, orders, ran, tmp_path)
 
 def test_a_second_build_is_turned_away(settings, orders, ran, monkeypatch):
     monkeypatch.setattr(
-        "orchestration.steps.running.locking.hold", lambda settings: (_ for _ in ()).throw(_in_progress())
+        "orchestration.assets.running.locking.hold", lambda settings: (_ for _ in ()).throw(_in_progress())
     )
     assert not _run(settings, ran).success
     assert ran == []
 
 
 def _in_progress():
-    from orchestration.locking import BuildInProgressError
+    from orchestration.builds.locking import BuildInProgressError
 
     return BuildInProgressError("Another build is using the warehouse.")
 
 
 def test_no_way_leads_around_the_publishing_gate(settings, monkeypatch):
     suite = _suite("publishing", "marts.dim_customers")
-    builds.begin(settings, "run-1")
+    history.begin(settings, "run-1")
     says_red = _saying(["publishing"], suite)
-    monkeypatch.setattr(gates, "run_gate", lambda settings, suite, run_id, accept: says_red(run_id, accept))
+    monkeypatch.setattr(running, "run_gate", lambda settings, suite, run_id, accept: says_red(run_id, accept))
     with pytest.raises(GateRedError, match=r"marts\.dim_customers is empty"):
         require_green(settings, suite, "run-1")
 

@@ -3,14 +3,14 @@ import sys
 
 import pytest
 
-from orchestration import locking
+from orchestration.builds import locking
 
 pytestmark = pytest.mark.tier1
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from orchestration import locking
+from orchestration.builds import locking
 from orchestration.settings import Settings
 settings = Settings(("toy",), None, Path(sys.argv[1]), "duckdb", None, "1GB")
 locking.hold(settings)

@@ -7,8 +7,8 @@ import time
 import pytest
 from toy_warehouse import make_build
 
-from orchestration import publishing
-from orchestration.publishing import PublishingError, read_publication, verify
+from orchestration.publishing import publications
+from orchestration.publishing.publications import PublishingError, read_publication, verify
 from orchestration.warehouse import WarehouseError, reading, writing
 
 pytestmark = pytest.mark.tier3
@@ -16,20 +16,20 @@ pytestmark = pytest.mark.tier3
 PUBLISH = """
 import sys
 from pathlib import Path
-from orchestration import publishing
+from orchestration.publishing import publications
 from orchestration.settings import Settings
 settings = Settings(("toy",), None, Path(sys.argv[1]), "duckdb", None, "1GB")
 print("start", flush=True)
 for number in range(1000):
-    publishing.publish(settings, f"{sys.argv[2]}-{number}", "fingerprint")
+    publications.publish(settings, f"{sys.argv[2]}-{number}", "fingerprint")
     if number % 3 == 2:
-        publishing.rollback(settings)
+        publications.rollback(settings)
 """
 
 
 def _publish(settings, run_id="run-1", **sizes):
     make_build(settings, run_id, **sizes)
-    return publishing.publish(settings, run_id, "fingerprint")
+    return publications.publish(settings, run_id, "fingerprint")
 
 
 def _customers(path):
@@ -68,16 +68,16 @@ def test_descriptions_are_published_too(settings):
 def test_rollback_swaps_and_swaps_back(settings):
     _publish(settings, "old", customers=3)
     _publish(settings, "new", customers=5)
-    assert publishing.rollback(settings).run_id == "old"
+    assert publications.rollback(settings).run_id == "old"
     assert (_customers(settings.published_path), _customers(settings.previous_path)) == (3, 5)
-    assert publishing.rollback(settings).run_id == "new"
+    assert publications.rollback(settings).run_id == "new"
     assert (_customers(settings.published_path), _customers(settings.previous_path)) == (5, 3)
 
 
 def test_without_an_earlier_publication_there_is_no_rollback(settings):
     _publish(settings)
     with pytest.raises(PublishingError, match="no earlier publication"):
-        publishing.rollback(settings)
+        publications.rollback(settings)
     assert _customers(settings.published_path) == 3
 
 
@@ -85,11 +85,11 @@ def test_a_build_without_tables_is_not_published(settings):
     _publish(settings)
     settings.build_path.unlink()
     with pytest.raises(WarehouseError, match="no build"):
-        publishing.publish(settings, "run-2", "fingerprint")
+        publications.publish(settings, "run-2", "fingerprint")
     with writing(settings) as connection:
         connection.execute("create schema raw_toy")
     with pytest.raises(PublishingError, match="holds no table"):
-        publishing.publish(settings, "run-2", "fingerprint")
+        publications.publish(settings, "run-2", "fingerprint")
     assert read_publication(settings.published_path).run_id == "run-1"
 
 
@@ -137,7 +137,7 @@ def test_killed_at_random_points_the_publication_is_always_whole(settings):
             process.send_signal(signal.SIGKILL)
             process.wait()
             assert verify(settings.published_path).row_counts["core.fct_orders"] == 1000
-            publishing.clean_up(settings)
+            publications.clean_up(settings)
             left = {
                 path.name
                 for path in [*settings.published_dir.iterdir(), *settings.previous_path.parent.iterdir()]
@@ -154,7 +154,7 @@ def test_stopped_before_any_change_on_disk_both_publications_stay_whole(settings
     """What random kills may miss: every system call that changes what readers see, one after the other."""
     _publish(settings, "old", customers=3)
     _publish(settings, "new", customers=5)
-    original = getattr(publishing.os, call)
+    original = getattr(publications.os, call)
     calls = []
 
     def stop(*arguments):
@@ -163,14 +163,14 @@ def test_stopped_before_any_change_on_disk_both_publications_stay_whole(settings
             raise KeyboardInterrupt
         return original(*arguments)
 
-    monkeypatch.setattr(publishing.os, call, stop)
-    for change in (publishing.rollback, lambda of: publishing.publish(of, "newest", "fingerprint")):
+    monkeypatch.setattr(publications.os, call, stop)
+    for change in (publications.rollback, lambda of: publications.publish(of, "newest", "fingerprint")):
         calls.clear()
         try:
             change(settings)
         except KeyboardInterrupt:
-            monkeypatch.setattr(publishing.os, call, original)
+            monkeypatch.setattr(publications.os, call, original)
             assert verify(settings.published_path)
-            publishing.clean_up(settings)
+            publications.clean_up(settings)
             assert verify(settings.published_path).run_id != verify(settings.previous_path).run_id
-            monkeypatch.setattr(publishing.os, call, stop)
+            monkeypatch.setattr(publications.os, call, stop)

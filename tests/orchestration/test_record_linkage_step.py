@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from ml.record_linkage.declaration import load_linkage
-from orchestration import locking, warehouse
-from orchestration.record_linkage import OUTPUT_TABLES, link_and_store
+from orchestration.assets.record_linkage import record_linkage
+from orchestration.builds import locking
+from orchestration.modelling.record_linkage import OUTPUT_TABLES, link_and_store
 from orchestration.settings import Settings
-from orchestration.steps.record_linkage import record_linkage
-from orchestration.warehouse import writing
+from orchestration.warehouse import connections, writing
 
 pytestmark = pytest.mark.tier1
 
@@ -33,7 +33,7 @@ def _records(settings: Settings, *people: tuple[str, str, str]) -> None:
         frame[column] = pd.Series([None] * len(frame), dtype="string")
     with writing(settings) as connection:
         connection.execute("drop table if exists identity.int_customer_records__comparable")
-        warehouse.append(connection, DECLARATION.input_table, frame)
+        connections.append(connection, DECLARATION.input_table, frame)
 
 
 def _links(settings: Settings) -> list[tuple[str, str, str]]:
@@ -72,14 +72,14 @@ def test_a_run_that_fails_while_writing_leaves_the_former_links(
     _records(settings, ("a", "ana", "1980-04-12"), ("b", "anna", "1980-04-12"))
     link_and_store(settings, DECLARATION, "run-1")
     before = _links(settings)
-    append = warehouse.append
+    append = connections.append
 
     def break_at_the_second_table(connection, table, frame):
         append(connection, table, frame)
         if table == "matching.match_models":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(warehouse, "append", break_at_the_second_table)
+    monkeypatch.setattr(connections, "append", break_at_the_second_table)
     with pytest.raises(KeyboardInterrupt):
         link_and_store(settings, DECLARATION, "run-2")
     assert _links(settings) == before
@@ -89,15 +89,15 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from ml.record_linkage.declaration import load_linkage
-from orchestration import warehouse
-from orchestration.record_linkage import link_and_store
+from orchestration.modelling.record_linkage import link_and_store
 from orchestration.settings import Settings
-append = warehouse.append
+from orchestration.warehouse import connections
+append = connections.append
 def slow(connection, table, frame):
     append(connection, table, frame)
     print("written", flush=True)
     time.sleep(60)
-warehouse.append = slow
+connections.append = slow
 settings = Settings(("toy",), None, Path(sys.argv[1]), "duckdb", None, "1GB")
 link_and_store(settings, load_linkage("person_matching"), "run-2")
 """

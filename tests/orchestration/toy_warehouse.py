@@ -1,6 +1,6 @@
 """A build file small enough for a unit test, with everything that publishing has to tell apart."""
 
-from orchestration import builds
+from orchestration.builds import history
 from orchestration.settings import Settings
 from orchestration.warehouse import writing
 
@@ -37,11 +37,11 @@ def make_build(settings: Settings, run_id: str = "run-1", customers: int = 3, or
         )
 
 
-def record_build(settings: Settings, run_id: str, status: str = builds.COMPLETE) -> None:
+def record_build(settings: Settings, run_id: str, status: str = history.COMPLETE) -> None:
     """Write the history of a build that went through all its models."""
-    builds.begin(settings, run_id)
-    builds.decide_full_refresh(settings, run_id)
-    if status == builds.COMPLETE:
-        builds.mark_built(settings, run_id)
-    if status != builds.RUNNING:
-        builds.finish(settings, run_id, status)
+    history.begin(settings, run_id)
+    history.decide_full_refresh(settings, run_id)
+    if status == history.COMPLETE:
+        history.mark_built(settings, run_id)
+    if status != history.RUNNING:
+        history.finish(settings, run_id, status)

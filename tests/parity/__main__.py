@@ -32,8 +32,8 @@ from rich.console import Console
 from row_comparison import Relation, compare
 from two_engines import BuildFailedError, Built, DuckDbEngine, SparkEngine
 
-from orchestration import cluster
 from orchestration.settings import EMBEDDED, SPARK, Settings
+from orchestration.warehouse import cluster
 
 # Unit tests try the SQL on made-up rows; they are run once, when the models that they are about exist.
 _BUILD = ("build", "--exclude-resource-type", "unit_test")

@@ -17,8 +17,8 @@ import pyarrow as pa
 from column_types import counterpart
 from row_comparison import Relation
 
-from orchestration.dbt_project import Dbt
 from orchestration.settings import Settings
+from orchestration.transformation.command import Dbt
 
 # Reading a small table over the network is mostly waiting.
 _READ_AT_ONCE = 4

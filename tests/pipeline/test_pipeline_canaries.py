@@ -19,8 +19,8 @@ import pytest
 import sliced_data
 from installations import Answer, Installation, identity_of, new_installation
 
-from orchestration import builds
-from orchestration.gates import run_arrival_gate
+from orchestration.builds import history
+from orchestration.gates.running import run_arrival_gate
 from orchestration.ingestion.entries import load_entry
 from orchestration.ingestion.landing import land
 
@@ -315,7 +315,7 @@ def arrivals(tmp_path: Path) -> Installation:
 def _arrival_gate_passes(installation: Installation, run_id: str) -> bool:
     settings, entry = installation.settings, load_entry("complete_journey")
     land(settings, entry)
-    builds.begin(settings, run_id)
+    history.begin(settings, run_id)
     return run_arrival_gate(settings, entry, run_id).passed
 
 

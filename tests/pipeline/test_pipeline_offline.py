@@ -42,7 +42,7 @@ def test_no_process_of_a_build_tries_to_reach_a_network(first_builds: FirstBuild
     assert networkless.attempts == []
     # The command line itself and dbt, which is a process of its own.
     assert any("orchestration.cli" in process for process in networkless.processes)
-    assert any("orchestration.dbt_process" in process for process in networkless.processes)
+    assert any("orchestration.transformation.process" in process for process in networkless.processes)
 
 
 def test_a_build_succeeds_where_there_is_no_network_at_all(first_builds: FirstBuilds) -> None:

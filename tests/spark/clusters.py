@@ -15,8 +15,9 @@ import duckdb
 import pyarrow as pa
 from installations import INSIGHT, PER_RUN, WHEN_LOADED, Answer, Installation
 
-from orchestration import cluster, warehouse
+from orchestration import warehouse
 from orchestration.settings import PROJECT_DIR, Settings
+from orchestration.warehouse import cluster
 
 
 @dataclass

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import cluster, warehouse
+from orchestration import warehouse
 from orchestration.settings import Settings
+from orchestration.warehouse import cluster
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), *(str(HERE.parent / name) for name in ("pipeline", "ingestion"))]

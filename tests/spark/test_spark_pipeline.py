@@ -16,8 +16,10 @@ import sliced_data
 from clusters import Running, differences, kill_process, published, start
 from installations import Answer, Installation, new_installation
 
-from orchestration import cluster, publishing, warehouse
+from orchestration import warehouse
+from orchestration.publishing import publications
 from orchestration.settings import Settings
+from orchestration.warehouse import cluster
 
 pytestmark = [pytest.mark.tier4, pytest.mark.timeout(1800)]
 
@@ -104,7 +106,7 @@ def first_build(
     without_server = lost.end()
     cluster.start(cluster_settings)
     _kill(installation, r"\[ 1/", chance.uniform(0, 20))
-    before = publishing.current(installation.settings)
+    before = publications.current(installation.settings)
     running = start(installation, "build", "--json")
     running.wait_for(r"\[15/")
     kill_process(cluster_settings, "worker-2")
@@ -286,7 +288,7 @@ def test_a_server_lost_while_publishing_takes_nothing_along(
     assert running.end().exit_code == 1
     assert "No Spark server answers" in installation.insight("status").progress
     cluster.start(cluster_settings)
-    assert publishing.verify_current(installation.settings).run_id == second_build.answer.content["run_id"]
+    assert publications.verify_current(installation.settings).run_id == second_build.answer.content["run_id"]
     assert published(installation, TOTALS) == before
     answer = installation.insight("publish", "--json")
     assert answer.exit_code == 0, answer.output + answer.progress

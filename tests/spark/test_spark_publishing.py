@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from orchestration import publishing, warehouse
-from orchestration.publishing import Publication, PublishingError
+from orchestration import warehouse
+from orchestration.publishing import publications
+from orchestration.publishing.publications import Publication, PublishingError
 from orchestration.settings import Settings
 from orchestration.warehouse import WarehouseError
 
@@ -25,13 +26,13 @@ pytestmark = [pytest.mark.tier4, pytest.mark.timeout(600)]
 PUBLISH = """
 import sys
 from pathlib import Path
-from orchestration import publishing
+from orchestration.publishing import publications
 from orchestration.settings import Settings
 settings = Settings.from_environment()
 print("start", flush=True)
 for number in range(1000):
-    publishing.publish(settings, f"{sys.argv[1]}-{number}", "fingerprint")
-    publishing.rollback(settings)
+    publications.publish(settings, f"{sys.argv[1]}-{number}", "fingerprint")
+    publications.rollback(settings)
 """
 # What must be the same whichever release it is, and in which release a reader is.
 TOTALS = """
@@ -80,7 +81,7 @@ def _build(settings: Settings, run: str, customers: int = 3, columns: str = "") 
 
 def _publish(settings: Settings, run: str, customers: int = 3, columns: str = "") -> Publication:
     _build(settings, run, customers, columns)
-    return publishing.publish(settings, run, "fingerprint")
+    return publications.publish(settings, run, "fingerprint")
 
 
 def _read(settings: Settings, query: str) -> list[dict[str, object]]:
@@ -91,8 +92,8 @@ def _read(settings: Settings, query: str) -> list[dict[str, object]]:
 @pytest.fixture(scope="module")
 def first(settings: Settings) -> Publication:
     with pytest.raises(PublishingError, match="holds no table"):
-        publishing.publish(settings, "none", "fingerprint")
-    assert publishing.current(settings) is None
+        publications.publish(settings, "none", "fingerprint")
+    assert publications.current(settings) is None
     with pytest.raises(WarehouseError, match="Nothing is published"), warehouse.published(settings):
         pass
     return _publish(settings, "first")
@@ -120,11 +121,11 @@ def test_readers_get_what_is_theirs_and_nothing_else(settings: Settings, first: 
 
 def test_rollback_goes_back_and_forth(settings: Settings, first: Publication) -> None:
     _publish(settings, "second", customers=5)
-    current, previous = publishing.current(settings), publishing.previous(settings)
+    current, previous = publications.current(settings), publications.previous(settings)
     assert (current.run_id, previous.run_id) == ("second", "first")
     for run, customers in [("first", 3), ("second", 5)]:
-        assert publishing.rollback(settings).run_id == run
-        assert publishing.verify_current(settings).run_id == run
+        assert publications.rollback(settings).run_id == run
+        assert publications.verify_current(settings).run_id == run
         assert _read(settings, "select count(*) as n from insight_marts.dim_customers") == [{"n": customers}]
     [row] = _read(settings, "explain select sum(customer_id) from insight_marts.dim_customers")
     assert str(row["plan"]).count("FileScan") == 1, "a plan reads the release that is shown, and no other"
@@ -136,7 +137,7 @@ def test_tables_may_change_shape_and_go(settings: Settings, first: Publication) 
         tables.execute("drop view marts.order_count")
     with warehouse.spark_session(settings) as session:
         began = session.sql("select count(*) as n, max(run) as run from insight_core.fct_orders")
-        publishing.publish(settings, "reshaped", "fingerprint")
+        publications.publish(settings, "reshaped", "fingerprint")
         # Whoever has read a table before goes on reading, in the same session.
         assert session.table("insight_marts.dim_customers").count() == 4
         assert began.toArrow().num_rows == 1
@@ -145,7 +146,7 @@ def test_tables_may_change_shape_and_go(settings: Settings, first: Publication) 
         assert tables.columns("marts.dim_customers") == ["customer_id", "run", "name", "amount"]
     described = _read(settings, "describe table extended insight_marts.dim_customers")
     assert "About 'reshaped'." in [row["data_type"] for row in described if row["col_name"] == "Comment"]
-    publishing.rollback(settings)
+    publications.rollback(settings)
     [row] = _read(settings, "select * from insight_marts.dim_customers limit 1")
     assert {*row} == {"customer_id", "run"}
     assert _read(settings, "select orders from insight_marts.order_count") == [{"orders": 50}]
@@ -186,7 +187,7 @@ def test_a_reader_never_sees_a_mixture(settings: Settings, first: Publication) -
     with _watching(settings) as witness:
         for customers in (6, 7):
             _publish(settings, f"customers {customers}", customers)
-        publishing.rollback(settings)
+        publications.rollback(settings)
     assert not witness.errors
     assert {row["run"] for row in witness.seen} >= {"customers 6", "customers 7"}
     assert all(row["run"] == row["order_run"] == row["run_id"] for row in witness.seen)
@@ -210,9 +211,9 @@ def test_killed_at_random_moments_the_publication_is_always_whole(
             time.sleep(chance.uniform(0, 8))
             process.send_signal(signal.SIGKILL)
             process.wait()
-            assert publishing.verify_current(settings).row_counts["core.fct_orders"] == 30
-            publishing.clean_up(settings)
-            publishing.verify_current(settings)
+            assert publications.verify_current(settings).row_counts["core.fct_orders"] == 30
+            publications.clean_up(settings)
+            publications.verify_current(settings)
             assert _release_count(settings) == 2
     assert not witness.errors
     assert {(row["customers"], row["orders"]) for row in witness.seen} == {(3, 30)}
@@ -234,4 +235,4 @@ def test_a_table_that_lost_rows_is_noticed(settings: Settings, first: Publicatio
         assert release
         tables.execute(f"truncate table insight_core_{shown}.fct_orders")
     with pytest.raises(PublishingError, match="has 0 rows; the build has 30"):
-        publishing.verify_current(settings)
+        publications.verify_current(settings)

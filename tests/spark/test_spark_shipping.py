@@ -19,9 +19,10 @@ import yaml
 from shop import COLUMNS, deliver, orders, orders_entry
 
 from orchestration import warehouse
-from orchestration.ingestion import landing_log, shipping
+from orchestration.ingestion import shipping
 from orchestration.ingestion.entries import SourceEntry, load_entry
 from orchestration.ingestion.landing import land, row_counts, withdraw
+from orchestration.ledger import landing_log
 from orchestration.settings import Settings
 from orchestration.warehouse import WarehouseError
 
@@ -110,7 +111,7 @@ def test_stopped_on_the_way_nothing_is_doubled(
     monkeypatch: pytest.MonkeyPatch,
     stopped: str,
 ) -> None:
-    from orchestration.spark import SparkTables
+    from orchestration.warehouse.spark import SparkTables
 
     entry = entry_of()
     deliver(Path(settings.data), "orders_1.parquet", orders(1, 2, 3))

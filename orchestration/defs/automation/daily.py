@@ -2,12 +2,12 @@
 
 import dagster as dg
 
-from orchestration import locking
-from orchestration.fingerprints import hash_of_values
+from orchestration.assets.running import JOB_NAME, close_failed_build
+from orchestration.builds import locking
+from orchestration.builds.fingerprints import hash_of_values
 from orchestration.ingestion.entries import load_entry
 from orchestration.ingestion.landing import pending
 from orchestration.settings import Settings
-from orchestration.steps.running import JOB_NAME, close_failed_build
 
 
 @dg.definitions

@@ -6,11 +6,11 @@ from functools import partial
 
 import dagster as dg
 
-from orchestration.gates import arrival_gate, run_arrival_gate
+from orchestration.assets.gate_checks import gate_check
+from orchestration.assets.landing import landing_asset
+from orchestration.gates.running import arrival_gate, run_arrival_gate
 from orchestration.ingestion.entries import load_entry
 from orchestration.settings import Settings
-from orchestration.steps.gate_checks import gate_check
-from orchestration.steps.landing import landing_asset
 
 ARRIVAL = "What arrived is whole and plausible, or nothing is built from it."
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dagster as dg
 
 from ml.declaration import load_declaration
-from orchestration.gates import training_gate
+from orchestration.assets.gate_checks import gate_check
+from orchestration.assets.predictive_models import predictive_model, training_set, training_set_key
+from orchestration.gates.running import training_gate
 from orchestration.settings import Settings
-from orchestration.steps.gate_checks import gate_check
-from orchestration.steps.predictive_models import predictive_model, training_set, training_set_key
 
 TRAINING = "Features and labels are plausible, or nothing is learnt from them."
 

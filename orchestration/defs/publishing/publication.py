@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.dbt_project import Dbt
-from orchestration.gates import publishing_gate
+from orchestration.assets.dbt_models import load_manifest, published_keys
+from orchestration.assets.gate_checks import gate_check
+from orchestration.assets.publication import CANDIDATE_KEY, candidate, published_report, published_warehouse
+from orchestration.gates.running import publishing_gate
 from orchestration.settings import Settings
-from orchestration.steps.dbt_models import load_manifest, published_keys
-from orchestration.steps.gate_checks import gate_check
-from orchestration.steps.publication import CANDIDATE_KEY, candidate, published_report, published_warehouse
+from orchestration.transformation.command import Dbt
 
 PUBLISHING = "The build is whole and plausible, or readers keep the last publication."
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dagster as dg
 
 from ml.record_linkage.declaration import load_linkage
+from orchestration.assets.record_linkage import record_linkage
 from orchestration.settings import Settings
-from orchestration.steps.record_linkage import record_linkage
 
 
 @dg.definitions

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.dbt_project import Dbt
-from orchestration.settings import Settings
-from orchestration.steps.dbt_models import (
+from orchestration.assets.dbt_models import (
     AFTER_PYTHON,
     BEFORE_PYTHON,
     BETWEEN_PYTHON,
     dbt_models,
     load_manifest,
 )
+from orchestration.settings import Settings
+from orchestration.transformation.command import Dbt
 
 
 @dg.definitions

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from twin_files import Twin, write_small_twin
 
-from orchestration.ingestion.digital_twin.configuration import Dirt
-from orchestration.ingestion.digital_twin.households import Grocery, read_grocery
+from simulation.digital_twin.configuration import Dirt
+from simulation.digital_twin.households import Grocery, read_grocery
 
 
 @pytest.fixture(scope="session")

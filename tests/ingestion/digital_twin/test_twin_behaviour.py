@@ -10,13 +10,13 @@ import pyarrow.compute as pc
 import pytest
 from twin_files import Twin
 
-from orchestration.ingestion.digital_twin import campaigns, crm, shop
-from orchestration.ingestion.digital_twin.clock import DAY, moment, utc_of
-from orchestration.ingestion.digital_twin.configuration import Dirt, TwinSettings
-from orchestration.ingestion.digital_twin.generation import blocks_of
-from orchestration.ingestion.digital_twin.households import Baskets, Grocery
-from orchestration.ingestion.digital_twin.systems import Generated, records_and_events_of
-from orchestration.ingestion.digital_twin.visits import visits_of
+from simulation.digital_twin import campaigns, crm, shop
+from simulation.digital_twin.clock import DAY, moment, utc_of
+from simulation.digital_twin.configuration import Dirt, TwinSettings
+from simulation.digital_twin.generation import blocks_of
+from simulation.digital_twin.households import Baskets, Grocery
+from simulation.digital_twin.systems import Generated, records_and_events_of
+from simulation.digital_twin.visits import visits_of
 
 pytestmark = pytest.mark.tier1
 

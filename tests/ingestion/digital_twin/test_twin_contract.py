@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from twin_files import Twin, entry, scan_of, write_small_twin
 
-from orchestration.ingestion.digital_twin.configuration import Dirt
-from orchestration.ingestion.digital_twin.households import Grocery
-from orchestration.ingestion.digital_twin.sentences import complaint, opinion
+from simulation.digital_twin.configuration import Dirt
+from simulation.digital_twin.households import Grocery
+from simulation.digital_twin.sentences import complaint, opinion
 
 pytestmark = pytest.mark.tier1
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from twin_files import Twin
 
-from orchestration.ingestion.digital_twin.configuration import Dirt, TwinSettings, TwinSettingsError
 from orchestration.settings import PROJECT_DIR
+from simulation.digital_twin.configuration import Dirt, TwinSettings, TwinSettingsError
 
 pytestmark = pytest.mark.tier1
 

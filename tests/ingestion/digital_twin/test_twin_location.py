@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner
 from twin_files import Twin, entry, write_small_twin
 
-from orchestration.cli import main
+from orchestration.cli.main import main
 from orchestration.ingestion import landing
-from orchestration.ingestion.digital_twin.configuration import Dirt, TwinSettingsError
-from orchestration.ingestion.digital_twin.households import Grocery
 from orchestration.ingestion.errors import IngestionError
 from orchestration.settings import Settings
+from simulation.digital_twin.configuration import Dirt, TwinSettingsError
+from simulation.digital_twin.households import Grocery
 
 pytestmark = pytest.mark.tier1
 

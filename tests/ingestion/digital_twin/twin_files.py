@@ -7,10 +7,10 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.ingestion.digital_twin.configuration import Dirt, TwinSettings
-from orchestration.ingestion.digital_twin.generation import generate
-from orchestration.ingestion.digital_twin.households import Grocery
 from orchestration.ingestion.entries import FilesEntry, FileTable, load_entry
+from simulation.digital_twin.configuration import Dirt, TwinSettings
+from simulation.digital_twin.generation import generate
+from simulation.digital_twin.households import Grocery
 
 SCALE = 0.03
 
@@ -40,7 +40,7 @@ def entry() -> FilesEntry:
 
 def write_small_twin(grocery: Grocery, folder: Path, dirt: Dirt, scale: float = SCALE, seed: int = 7) -> Twin:
     settings = TwinSettings(scale=scale, seed=seed, dirt=dirt)
-    rows = generate(folder / "twin", entry(), settings, grocery, truth_folder=folder / "twin_truth")
+    rows = generate(folder / "twin", entry().tables, settings, grocery, truth_folder=folder / "twin_truth")
     return opened(folder / "twin", folder / "twin_truth", rows)
 
 

@@ -1,0 +1,142 @@
+"""The dbt project as assets: a model is an asset, a test is a check, a folder is a group."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+from orchestration import warehouse
+from orchestration.assets.landing import team
+from orchestration.assets.running import step
+from orchestration.builds import history
+from orchestration.modelling.record_linkage import SCHEMA as MATCHING_SOURCE
+from orchestration.transformation.command import PYTHON_SOURCE, Dbt, DbtError, selection_arguments
+from orchestration.transformation.progress import DbtProgress
+
+# Layers that readers get to see; the others are on the way there.
+PUBLISHED_LAYERS = ("core", "identity", "marts", "quality")
+SEEDS_GROUP = "seeds"
+
+
+class Selection(NamedTuple):
+    """A part of the project, in dbt's words."""
+
+    select: str = "fqn:*"
+    exclude: str = ""
+
+    def arguments(self) -> list[str]:
+        """Return the arguments that make ``dbt build`` run the part and the tests that go with it.
+
+        Each test runs with the part that holds its last parent: excluding what comes later leaves out every
+        test that touches it, selecting a part takes in every test that touches the part.
+        """
+        select = ["--select", *self.select.split()] if self.select != Selection().select else []
+        return [*select, *(["--exclude", *self.exclude.split()] if self.exclude else [])]
+
+
+# Python runs twice between models: it links records, which decides who is one customer, and scores customers.
+BEFORE_PYTHON = Selection(exclude=f"source:{MATCHING_SOURCE}+ source:{PYTHON_SOURCE}+")
+BETWEEN_PYTHON = Selection(select=f"source:{MATCHING_SOURCE}+", exclude=f"source:{PYTHON_SOURCE}+")
+AFTER_PYTHON = Selection(select=f"source:{PYTHON_SOURCE}+")
+
+
+class LayerTranslator(DagsterDbtTranslator):
+    """Names groups after the folders of the project and owners after dbt's groups."""
+
+    def __init__(self, manifest: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._owners = {group["name"]: group["owner"].get("name") for group in manifest["groups"].values()}
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """Return the layer of a model: its top folder."""
+        return SEEDS_GROUP if dbt_resource_props["resource_type"] == "seed" else layer_of(dbt_resource_props)
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str] | None:
+        """Return the owner of the model's dbt group."""
+        owner = self._owners.get(dbt_resource_props.get("config", {}).get("group"))
+        return [team(owner)] if owner else None
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """Return what the project says about the model; its SQL is a click away."""
+        return dbt_resource_props.get("description") or ""
+
+
+def layer_of(node: Mapping[str, Any]) -> str:
+    """Return the layer of a dbt node: the top folder it is in."""
+    return node["fqn"][1]
+
+
+def load_manifest(dbt: Dbt) -> dict[str, Any]:
+    """Return dbt's manifest, parsed anew only if the project or the settings changed."""
+    return json.loads(dbt.prepare_manifest().read_bytes())
+
+
+def published_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
+    """Return the keys of all models that are published."""
+    translator = LayerTranslator(manifest)
+    return [
+        translator.get_asset_key(node)
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and layer_of(node) in PUBLISHED_LAYERS
+    ]
+
+
+def dbt_models(dbt: Dbt, manifest: dict[str, Any], name: str, selection: Selection) -> dg.AssetsDefinition:
+    """Return one part of the project as a multi-asset that costs one dbt command.
+
+    Parameters
+    ----------
+    dbt
+        The project and its settings.
+    manifest
+        dbt's manifest of it.
+    name
+        Name of the step.
+    selection
+        ``BEFORE_PYTHON``, ``BETWEEN_PYTHON`` or ``AFTER_PYTHON``. Dagster could split one multi-asset around
+        the Python steps by itself, but it would also give seeds, which follow nothing, a dbt command of their
+        own.
+    """
+    translator = LayerTranslator(manifest)
+    project = DbtProject(dbt.project_dir, target_path=dbt.settings.dbt_target_dir)
+
+    @dbt_assets(
+        manifest=manifest,
+        project=project,
+        dagster_dbt_translator=translator,
+        name=name,
+        select=selection.select,
+        exclude=selection.exclude,
+    )
+    def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        by_key = context.assets_def.metadata_by_key
+        selected = {by_key[key]["dagster_dbt/unique_id"] for key in context.selected_asset_keys}
+        with step(dbt.settings, context) as run_id:
+            reason = history.decide_full_refresh(dbt.settings, run_id)
+            progress = DbtProgress(len(selected), reason)
+            arguments = (
+                selection_arguments(manifest, selected) if context.is_subset else selection.arguments()
+            )
+            for event in dbt.build_events(arguments, is_full_refresh=bool(reason)):
+                progress.follow(event)
+                yield from DbtCoreCliEventMessage(event, event_history_metadata={}).to_default_asset_events(
+                    manifest=manifest,
+                    dagster_dbt_translator=translator,
+                    context=context,
+                    target_path=dbt.run_dir,
+                    project=project,
+                )
+            progress.finish()
+            # A failed test is a failed check to Dagster, and that alone does not stop every step that
+            # follows. What follows a step that raised never runs.
+            if failures := progress.failures():
+                # If the engine went away, that is what there is to say, not what every model says about it.
+                warehouse.require_engine(dbt.settings)
+                raise DbtError(
+                    f"dbt failed; nothing after it runs and the last publication stays.\n{failures}"
+                )
+
+    return models

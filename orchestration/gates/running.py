@@ -1,0 +1,169 @@
+"""The three gates: what arrives, what trains, what is published.
+
+Which suite a gate runs, where its earlier results are, and where the new ones go. What is checked is
+declared in `expectations` and in the connector entries; that a red gate stops what comes after is Dagster's
+part.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from orchestration import warehouse
+from orchestration.errors import ExpectedError
+from orchestration.ingestion.landing import accept, unaccepted_since, withdraw
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from expectations.report import GateReport
+    from expectations.suites import Suite
+    from orchestration.ingestion.entries import SourceEntry
+
+RESULTS_TABLE = "quality.validation_results"
+
+logger = logging.getLogger("insight.gates")
+
+
+class GateRedError(ExpectedError):
+    """A gate stopped what comes after it; the message lists the checks that failed."""
+
+
+def arrival_gate(entry: SourceEntry, since: Mapping[str, datetime] | None = None) -> Suite:
+    """Return the suite of what arrives from a source, derived from its connector entry.
+
+    Parameters
+    ----------
+    entry
+        The connector entry.
+    since
+        By table: judge the values of only those rows that landed then or later.
+    """
+    from expectations.suites import arrival_suite
+
+    return arrival_suite(entry.source, entry.model_dump()["tables"], landed_since=since)
+
+
+def training_gate() -> Suite:
+    """Return the suite of what predictive models learn from."""
+    from expectations.suites import load_suite
+
+    return load_suite("training")
+
+
+def publishing_gate() -> Suite:
+    """Return the suite of what readers get to see."""
+    from expectations.suites import load_suite
+
+    return load_suite("publishing")
+
+
+def run_gate(settings: Settings, suite: Suite, run_id: str, accept_new_levels: bool = False) -> GateReport:
+    """Validate the build against ``suite`` and keep the results as rows, also those of a red gate.
+
+    Parameters
+    ----------
+    settings
+        Where the build is.
+    suite
+        What to check.
+    run_id
+        The build that is checked.
+    accept_new_levels
+        Whether what is seen becomes the new normal, instead of being compared with the last build.
+    """
+    from expectations.runner import validate
+
+    with warehouse.writing(settings) as connection:
+        history = None if accept_new_levels else _history(connection, suite.gate, run_id)
+    with _validated(settings) as source:
+        report = validate(suite, source, run_id, history, settings.gates_dir)
+    with warehouse.writing(settings) as connection:
+        warehouse.append(connection, RESULTS_TABLE, report.results)
+    for line in report.summary().splitlines():
+        logger.log(logging.INFO if report.passed else logging.ERROR, line)
+    return report
+
+
+def run_arrival_gate(
+    settings: Settings, entry: SourceEntry, run_id: str, accept_new_levels: bool = False
+) -> GateReport:
+    """Validate what a source has landed since its gate was last green.
+
+    If it is green, that is the new state to add to; if it is red, what was appended to the tables that
+    failed is taken out again.
+    """
+    suite = arrival_gate(entry, unaccepted_since(settings, entry))
+    report = run_gate(settings, suite, run_id, accept_new_levels)
+    if report.passed:
+        accept(settings, entry)
+    else:
+        for line in withdraw(settings, entry, sorted(report.failed_tables(entry.schema_name))):
+            logger.error(line)
+    return report
+
+
+def require_green(settings: Settings, suite: Suite, run_id: str, accept_new_levels: bool = False) -> None:
+    """Run the gate, unless it has passed for this build already.
+
+    Raises
+    ------
+    GateRedError
+        If it is red.
+    """
+    with warehouse.writing(settings) as connection:
+        if _has_passed(connection, suite.gate, run_id):
+            return
+    report = run_gate(settings, suite, run_id, accept_new_levels)
+    if not report.passed:
+        raise GateRedError(
+            f"{report.summary()}\nNothing was published; the last publication stays. If these levels are "
+            "right, say so with `insight publish --accept-new-levels`."
+        )
+
+
+@contextmanager
+def _validated(settings: Settings) -> Iterator[Any]:
+    """Open what holds the tables to validate: the build file's address, or a session of the cluster."""
+    if settings.is_on_spark:
+        with warehouse.spark_session(settings) as session:
+            yield session
+    else:
+        yield f"{settings.build_url}?memory_limit={settings.memory_limit}"
+
+
+def _history(connection: warehouse.Connection, gate: str, run_id: str) -> pd.DataFrame | None:
+    """Return the gate's earlier results; another set of sources or another "today" is no reference."""
+    if not warehouse.table_exists(connection, RESULTS_TABLE):
+        return None
+    return connection.execute(
+        f"""
+        select results.*
+        from {RESULTS_TABLE} as results
+        inner join ops.builds as earlier on results.run_id = earlier.run_id
+        inner join ops.builds as this
+            on earlier.sources = this.sources and earlier.as_of is not distinct from this.as_of
+        where results.gate = ? and this.run_id = ?
+        """,
+        [gate, run_id],
+    ).df()
+
+
+def _has_passed(connection: warehouse.Connection, gate: str, run_id: str) -> bool:
+    if not warehouse.table_exists(connection, RESULTS_TABLE):
+        return False
+    checks, failed = connection.execute(
+        f"""
+        select count(*), count_if(severity = 'critical' and not is_passed)
+        from {RESULTS_TABLE}
+        where gate = ? and run_id = ?
+            and validated_at = (select max(validated_at) from {RESULTS_TABLE} where gate = ? and run_id = ?)
+        """,
+        [gate, run_id, gate, run_id],
+    ).fetchall()[0]
+    return checks > 0 and failed == 0

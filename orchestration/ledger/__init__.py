@@ -1,0 +1,1 @@
+"""The ledger: what no rebuild can bring back."""

@@ -1,0 +1,1 @@
+"""Publishing: from a finished build to what readers open, on either engine, and the report of it."""
