@@ -132,7 +132,7 @@ bench: $(INSTALLED) ## Measure against plain SQL; writes benchmarks/results.json
 parity: $(SPARK_INSTALLED) ## Build the same rows on DuckDB and on Spark, and compare every model, value by value.
 	@$(BIN)/python tests/parity
 
-clean: ## Remove what was built and installed.
+clean: ## Remove what was built and installed; raw and the ledger stay, for nothing can bring them back.
 	@test ! -e $(WAREHOUSE_DIR)/cluster/processes.json -o ! -e $(BIN)/insight || $(BIN)/insight cluster stop
 	rm -rf $(VENV) *.egg-info dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .mypy_cache
 	rm -rf $(addprefix $(WAREHOUSE_DIR)/,build.duckdb build.duckdb.wal build.lock published previous \

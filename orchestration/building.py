@@ -21,7 +21,7 @@ from orchestration.publishing.publications import Publication
 from orchestration.publishing.report import is_report_current, write_report
 from orchestration.settings import PROJECT_DIR, Settings
 from orchestration.transformation.command import Dbt
-from orchestration.warehouse import WarehouseError, writing
+from orchestration.warehouse import WarehouseError
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -119,9 +119,7 @@ def _up_to_date(settings: Settings) -> Publication | None:
         publication = publications.verify_current(settings)
     except (WarehouseError, publications.PublishingError):
         return None
-    with writing(settings) as connection:
-        is_same = history.fingerprint_of(connection, settings) == publication.fingerprint
-    return publication if is_same else None
+    return publication if history.fingerprint_of(settings) == publication.fingerprint else None
 
 
 def _run_job(settings: Settings, run_id: str, has_report: bool, accept_new_levels: bool) -> None:

@@ -9,6 +9,7 @@ variable              default                             meaning
 ``WAREHOUSE_ENGINE``  ``duckdb``                          which dbt target builds the models
 ``WAREHOUSE_AS_OF``   last day the sources know           "today" for every model, ``YYYY-MM-DD``
 ``WAREHOUSE_MEMORY``  ``2GB``                             memory limit of the embedded engine
+``WAREHOUSE_LEDGER``  a SQLite file in ``WAREHOUSE_DIR``  address of the ledger, as SQLAlchemy writes it
 ====================  ==================================  ===============================================
 
 Of the simulated source: ``WAREHOUSE_TWIN_SCALE`` (1), ``WAREHOUSE_TWIN_SEED`` and ``WAREHOUSE_TWIN_DIRT``
@@ -187,6 +188,8 @@ class Settings:
         Memory limit of the embedded engine, e.g. ``"2GB"``.
     spark
         Where the cluster is, if there is one.
+    ledger
+        Address of the ledger, or ``None`` for a SQLite file in the warehouse's folder.
     """
 
     sources: tuple[str, ...]
@@ -196,6 +199,7 @@ class Settings:
     as_of: date | None
     memory_limit: str
     spark: SparkSettings = field(default_factory=SparkSettings)
+    ledger: str | None = None
 
     @property
     def is_on_spark(self) -> bool:
@@ -216,6 +220,34 @@ class Settings:
     def build_path(self) -> Path:
         """The file that is being built; only the pipeline opens it."""
         return self.warehouse_dir / "build.duckdb"
+
+    @property
+    def raw_dir(self) -> Path:
+        """What arrived, one immutable file for each batch; as durable as the ledger."""
+        return self.warehouse_dir / "raw"
+
+    @property
+    def ledger_path(self) -> Path | None:
+        """The ledger's file; ``None`` if it is on a server."""
+        return None if self.ledger else self.warehouse_dir / "ledger" / "ledger.sqlite"
+
+    @property
+    def ledger_address(self) -> str:
+        """SQLAlchemy address of the ledger."""
+        return self.ledger or f"sqlite:///{self.ledger_path}"
+
+    @property
+    def ledger_place(self) -> str:
+        """Where the ledger is, for messages: without what must stay secret."""
+        if self.ledger is None:
+            return str(self.ledger_path)
+        address = urlsplit(self.ledger)
+        return address._replace(netloc=address.netloc.rpartition("@")[2]).geturl()
+
+    @property
+    def kept_frames_dir(self) -> Path:
+        """Published scores, verdicts and evaluations, one file for each run; part of the ledger."""
+        return self.warehouse_dir / "ledger" / "frames"
 
     @property
     def published_dir(self) -> Path:
@@ -316,6 +348,7 @@ class Settings:
             as_of=as_of,
             memory_limit=memory_limit,
             spark=SparkSettings.from_environment(env),
+            ledger=env.get("WAREHOUSE_LEDGER") or None,
         )
 
     def as_environment(self) -> dict[str, str]:
@@ -328,6 +361,7 @@ class Settings:
             "WAREHOUSE_ENGINE": self.engine,
             "WAREHOUSE_AS_OF": self.as_of.isoformat() if self.as_of else "",
             "WAREHOUSE_MEMORY": self.memory_limit,
+            "WAREHOUSE_LEDGER": self.ledger or "",
             **self.spark.as_environment(),
         }
 

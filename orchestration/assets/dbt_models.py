@@ -12,6 +12,7 @@ from orchestration import warehouse
 from orchestration.assets.landing import team
 from orchestration.assets.running import step
 from orchestration.builds import history
+from orchestration.modelling.predictive_models import restore_runs
 from orchestration.modelling.record_linkage import SCHEMA as MATCHING_SOURCE
 from orchestration.transformation.command import PYTHON_SOURCE, Dbt, DbtError, selection_arguments
 from orchestration.transformation.progress import DbtProgress
@@ -115,6 +116,7 @@ def dbt_models(dbt: Dbt, manifest: dict[str, Any], name: str, selection: Selecti
         by_key = context.assets_def.metadata_by_key
         selected = {by_key[key]["dagster_dbt/unique_id"] for key in context.selected_asset_keys}
         with step(dbt.settings, context) as run_id:
+            restore_runs(dbt.settings)
             reason = history.decide_full_refresh(dbt.settings, run_id)
             progress = DbtProgress(len(selected), reason)
             arguments = (

@@ -1,4 +1,4 @@
-"""The history of builds, kept as rows in ``ops.builds``, and what it says about the next one.
+"""The history of builds, kept in the ledger, and what it says about the next one.
 
 The decision whether incremental models can be trusted (`full_refresh_reason`) is a pure function; everything
 around it only reads and writes rows. How a build is run belongs to `orchestration.building`, what it
@@ -12,34 +12,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import Connection as Ledger
+from sqlalchemy import Select, func, insert, select, update
+
+from orchestration import warehouse
 from orchestration.builds.fingerprints import build_fingerprint, code_hash, dbt_code_hash
-from orchestration.ledger.landing_log import LANDING_LOG, source_batches
+from orchestration.ledger import store as ledger
+from orchestration.ledger.landing_log import replaced_since, source_batches
+from orchestration.ledger.tables import builds
 from orchestration.settings import Settings
-from orchestration.warehouse import Connection, WarehouseError, table_exists, writing
+from orchestration.warehouse import WarehouseError
 
 RUNNING, COMPLETE, FAILED, KILLED = "running", "complete", "failed", "killed"
 # A run of some steps only, started in Dagster's UI: what it leaves is never taken for a whole build.
 PARTIAL = "partial"
-
-_COLUMNS = {
-    "run_id": "varchar not null",
-    "status": "varchar not null",
-    "started_at": "timestamp not null",
-    "finished_at": "timestamp",
-    "sources": "varchar not null",
-    "as_of": "varchar",
-    "code_hash": "varchar not null",
-    "dbt_code_hash": "varchar not null",
-    "full_refresh_reason": "varchar",
-    # Of data, code and settings, as of then.
-    "fingerprint": "varchar",
-    # When every model was built and tested; only such a build may be published.
-    "built_at": "timestamp",
-    # When the first dbt step began, and with it everything landed before was taken in; empty if it never
-    # came to that.
-    "dbt_started_at": "timestamp",
-    "message": "varchar",
-}
 
 
 @dataclass(frozen=True)
@@ -97,74 +83,91 @@ def full_refresh_reason(state: EarlierBuild | None, now: BuildInputs) -> str | N
 def begin(settings: Settings, run_id: str, is_partial: bool = False) -> None:
     """Open the row of a build; what an earlier process left as running was killed and is marked so.
 
-    Every step of a run may call this: only the first call writes.
+    Every step of a run may call this: only the first call writes, the others look whether the build file is
+    still the one that the run began with.
+
+    Raises
+    ------
+    WarehouseError
+        If the build file was removed or replaced while the build ran.
     """
-    with writing(settings) as connection:
-        columns = ", ".join(f"{name} {data_type}" for name, data_type in _COLUMNS.items())
-        connection.execute("create schema if not exists ops")
-        connection.execute(f"create table if not exists ops.builds ({columns})")
-        if connection.execute("select 1 from ops.builds where run_id = ?", [run_id]).fetchone():
+    here = warehouse.build_file_id(settings)
+    with ledger.writing(settings) as log:
+        known = log.execute(select(builds.c.build_file).where(builds.c.run_id == run_id)).one_or_none()
+        if known is not None:
+            if known.build_file != here:
+                raise WarehouseError(
+                    f"{settings.build_path} was removed or replaced while the build ran. Nothing is lost: "
+                    "the last publication stays, and so does what has landed. Build again."
+                )
             return
-        _close_killed(connection)
-        connection.execute(
-            "insert into ops.builds (run_id, status, started_at, sources, as_of, code_hash, dbt_code_hash) "
-            "values (?, ?, ?, ?, ?, ?, ?)",
-            [
-                run_id,
-                PARTIAL if is_partial else RUNNING,
-                _now(),
-                ",".join(sorted(settings.sources)),
-                settings.as_of.isoformat() if settings.as_of else None,
-                code_hash(),
-                dbt_code_hash(),
-            ],
+        _close_killed(log)
+        log.execute(
+            insert(builds).values(
+                run_id=run_id,
+                status=PARTIAL if is_partial else RUNNING,
+                started_at=_now(),
+                sources=",".join(sorted(settings.sources)),
+                as_of=settings.as_of.isoformat() if settings.as_of else None,
+                code_hash=code_hash(),
+                dbt_code_hash=dbt_code_hash(),
+                build_file=here,
+            )
         )
 
 
 def started_at(settings: Settings, run_id: str) -> datetime | None:
     """Return when a build started, UTC; ``None`` if there is no such build."""
-    with writing(settings) as connection:
-        row = connection.execute("select started_at from ops.builds where run_id = ?", [run_id]).fetchone()
-    return row[0] if row else None
+    with ledger.writing(settings) as log:
+        return log.execute(select(builds.c.started_at).where(builds.c.run_id == run_id)).scalar()
 
 
 def close_killed(settings: Settings) -> None:
     """Mark what an earlier process left as running; the caller holds the build lock."""
-    with writing(settings) as connection:
-        if table_exists(connection, "ops.builds"):
-            _close_killed(connection)
+    with ledger.writing(settings) as log:
+        _close_killed(log)
 
 
 def decide_full_refresh(settings: Settings, run_id: str) -> str | None:
     """Decide, once per build, whether incremental models are rebuilt; return the reason or ``None``."""
-    with writing(settings) as connection:
-        dbt_started_at, reason, code = connection.execute(
-            "select dbt_started_at, full_refresh_reason, dbt_code_hash from ops.builds where run_id = ?",
-            [run_id],
-        ).fetchall()[0]
-        if dbt_started_at:
-            return reason
-        inputs = BuildInputs(frozenset(settings.sources), code, _replaced(connection, settings.sources))
-        reason = full_refresh_reason(_last_that_ran_dbt(connection), inputs)
-        connection.execute(
-            "update ops.builds set dbt_started_at = ?, full_refresh_reason = ?, fingerprint = ? "
-            "where run_id = ?",
-            [_now(), reason, fingerprint_of(connection, settings), run_id],
+    with ledger.writing(settings) as log:
+        this = log.execute(
+            select(
+                builds.c.dbt_started_at,
+                builds.c.full_refresh_reason,
+                builds.c.dbt_code_hash,
+                builds.c.build_file,
+            ).where(builds.c.run_id == run_id)
+        ).one()
+        if this.dbt_started_at:
+            return this.full_refresh_reason
+        inputs = BuildInputs(
+            frozenset(settings.sources), this.dbt_code_hash, _replaced(log, settings.sources)
+        )
+        reason = full_refresh_reason(_last_that_ran_dbt(log, this.build_file), inputs)
+        log.execute(
+            update(builds)
+            .where(builds.c.run_id == run_id)
+            .values(
+                dbt_started_at=_now(), full_refresh_reason=reason, fingerprint=_fingerprint(log, settings)
+            )
         )
         return reason
 
 
-def fingerprint_of(connection: Connection, settings: Settings) -> str:
+def fingerprint_of(settings: Settings) -> str:
     """Return the fingerprint of what a build would start from now: landed data, code and settings."""
-    batches = source_batches(connection, settings.sources) if table_exists(connection, LANDING_LOG) else []
-    return build_fingerprint(settings, batches, code_hash())
+    with ledger.writing(settings) as log:
+        return _fingerprint(log, settings)
 
 
 def mark_built(settings: Settings, run_id: str) -> None:
     """Note that every model of the build was built and tested; of a partial run this cannot be said."""
-    with writing(settings) as connection:
-        connection.execute(
-            "update ops.builds set built_at = ? where run_id = ? and status = ?", [_now(), run_id, RUNNING]
+    with ledger.writing(settings) as log:
+        log.execute(
+            update(builds)
+            .where(builds.c.run_id == run_id, builds.c.status == RUNNING)
+            .values(built_at=_now())
         )
 
 
@@ -176,75 +179,71 @@ def publishable(settings: Settings) -> tuple[str, str]:
     WarehouseError
         If the file holds none, or one that did not get through all models and tests.
     """
-    with writing(settings) as connection:
-        row = None
-        if table_exists(connection, "ops.builds"):
-            row = connection.execute(
-                "select run_id, fingerprint, built_at from ops.builds where dbt_started_at is not null "
-                "order by dbt_started_at desc limit 1"
-            ).fetchone()
-    if row is None or row[2] is None:
+    here = warehouse.build_file_id(settings)
+    with ledger.writing(settings) as log:
+        last = log.execute(_that_ran_dbt(here)).first()
+    if last is None or last.built_at is None:
         raise WarehouseError(
             f"{settings.build_path} holds no whole build: the last one did not get through all models and "
             "tests. Run `insight build`."
         )
-    return row[0], row[1]
+    return last.run_id, last.fingerprint
 
 
 def finish(settings: Settings, run_id: str, status: str, message: str | None = None) -> None:
     """Close the row of a build; a complete build stays complete whatever fails after it."""
-    with writing(settings) as connection:
-        if table_exists(connection, "ops.builds"):
-            connection.execute(
-                "update ops.builds set status = ?, finished_at = ?, message = ? "
-                "where run_id = ? and status <> ?",
-                [status, _now(), message, run_id, COMPLETE],
-            )
+    with ledger.writing(settings) as log:
+        log.execute(
+            update(builds)
+            .where(builds.c.run_id == run_id, builds.c.status != COMPLETE)
+            .values(status=status, finished_at=_now(), message=message)
+        )
 
 
-def recent(connection: Connection, limit: int = 5) -> list[dict[str, Any]]:
+def recent(settings: Settings, limit: int = 5) -> list[dict[str, Any]]:
     """Return the last builds, newest first, as plain values."""
-    if not table_exists(connection, "ops.builds"):
-        return []
-    names = list(_COLUMNS)
-    rows = connection.execute(
-        f"select {', '.join(names)} from ops.builds order by started_at desc limit {int(limit)}"
-    ).fetchall()
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    with ledger.reading(settings) as log:
+        if log is None:
+            return []
+        return [
+            dict(row)
+            for row in log.execute(
+                select(builds).order_by(builds.c.started_at.desc()).limit(limit)
+            ).mappings()
+        ]
 
 
-def _close_killed(connection: Connection) -> None:
+def _fingerprint(log: Ledger, settings: Settings) -> str:
+    return build_fingerprint(settings, source_batches(log, settings.sources), code_hash())
+
+
+def _close_killed(log: Ledger) -> None:
     # Whoever calls this holds the build lock, so no other build can be running.
-    connection.execute(
-        "update ops.builds set status = ?, finished_at = ? where status = ?", [KILLED, _now(), RUNNING]
+    log.execute(update(builds).where(builds.c.status == RUNNING).values(status=KILLED, finished_at=_now()))
+
+
+def _that_ran_dbt(build_file: str | None) -> Select[Any]:
+    """Select the builds that ran dbt models into a build file, the last one first."""
+    return (
+        select(builds)
+        .where(builds.c.dbt_started_at.is_not(None), builds.c.build_file == build_file)
+        .order_by(builds.c.dbt_started_at.desc())
+        .limit(1)
     )
 
 
-def _last_that_ran_dbt(connection: Connection) -> EarlierBuild | None:
-    row = connection.execute(
-        "select run_id, status, sources, dbt_code_hash from ops.builds where dbt_started_at is not null "
-        "order by dbt_started_at desc limit 1"
-    ).fetchone()
-    return EarlierBuild(row[0], row[1], frozenset(row[2].split(",")), row[3]) if row else None
+def _last_that_ran_dbt(log: Ledger, build_file: str | None) -> EarlierBuild | None:
+    last = log.execute(_that_ran_dbt(build_file)).first()
+    return (
+        EarlierBuild(last.run_id, last.status, frozenset(last.sources.split(",")), last.dbt_code_hash)
+        if last
+        else None
+    )
 
 
-def _replaced(connection: Connection, sources: Sequence[str]) -> tuple[str, ...]:
-    if not table_exists(connection, LANDING_LOG):
-        return ()
-    rows = connection.execute(
-        f"""
-        select distinct source_system || '.' || table_name
-        from {LANDING_LOG}
-        where is_replacement
-            and list_contains(?, source_system)
-            and cast(loaded_at as timestamp) >= coalesce(
-                (select max(dbt_started_at) from ops.builds where status = ?), timestamp '1970-01-01'
-            )
-        order by 1
-        """,
-        [list(sources), COMPLETE],
-    ).fetchall()
-    return tuple(name for (name,) in rows)
+def _replaced(log: Ledger, sources: Sequence[str]) -> tuple[str, ...]:
+    last = log.execute(select(func.max(builds.c.dbt_started_at)).where(builds.c.status == COMPLETE)).scalar()
+    return replaced_since(log, sources, last)
 
 
 def _list(names: Sequence[str] | frozenset[str]) -> str:

@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 from orchestration import warehouse
 from orchestration.errors import ExpectedError
 from orchestration.ingestion.landing import accept, unaccepted_since, withdraw
+from orchestration.ledger import gate_log
+from orchestration.ledger import store as ledger
+from orchestration.ledger.mirror import mirror
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,8 +27,6 @@ if TYPE_CHECKING:
     from expectations.report import GateReport
     from expectations.suites import Suite
     from orchestration.ingestion.entries import SourceEntry
-
-RESULTS_TABLE = "quality.validation_results"
 
 logger = logging.getLogger("insight.gates")
 
@@ -79,12 +80,13 @@ def run_gate(settings: Settings, suite: Suite, run_id: str, accept_new_levels: b
     """
     from expectations.runner import validate
 
-    with warehouse.writing(settings) as connection:
-        history = None if accept_new_levels else _history(connection, suite.gate, run_id)
+    history = None if accept_new_levels else _history(settings, suite.gate, run_id)
     with _validated(settings) as source:
         report = validate(suite, source, run_id, history, settings.gates_dir)
+    with ledger.writing(settings) as log:
+        gate_log.write(log, _as_rows(report.results))
     with warehouse.writing(settings) as connection:
-        warehouse.append(connection, RESULTS_TABLE, report.results)
+        mirror(settings, connection)
     for line in report.summary().splitlines():
         logger.log(logging.INFO if report.passed else logging.ERROR, line)
     return report
@@ -116,8 +118,8 @@ def require_green(settings: Settings, suite: Suite, run_id: str, accept_new_leve
     GateRedError
         If it is red.
     """
-    with warehouse.writing(settings) as connection:
-        if _has_passed(connection, suite.gate, run_id):
+    with ledger.writing(settings) as log:
+        if gate_log.has_passed(log, suite.gate, run_id):
             return
     report = run_gate(settings, suite, run_id, accept_new_levels)
     if not report.passed:
@@ -137,33 +139,24 @@ def _validated(settings: Settings) -> Iterator[Any]:
         yield f"{settings.build_url}?memory_limit={settings.memory_limit}"
 
 
-def _history(connection: warehouse.Connection, gate: str, run_id: str) -> pd.DataFrame | None:
-    """Return the gate's earlier results; another set of sources or another "today" is no reference."""
-    if not warehouse.table_exists(connection, RESULTS_TABLE):
-        return None
-    return connection.execute(
-        f"""
-        select results.*
-        from {RESULTS_TABLE} as results
-        inner join ops.builds as earlier on results.run_id = earlier.run_id
-        inner join ops.builds as this
-            on earlier.sources = this.sources and earlier.as_of is not distinct from this.as_of
-        where results.gate = ? and this.run_id = ?
-        """,
-        [gate, run_id],
-    ).df()
+def _history(settings: Settings, gate: str, run_id: str) -> pd.DataFrame | None:
+    """Return the gate's earlier results, with the columns and types of the table that readers get."""
+    import pandas as pd
+
+    from expectations.report import RESULT_COLUMNS
+
+    with ledger.writing(settings) as log:
+        rows = gate_log.earlier(log, gate, run_id)
+    return pd.DataFrame(rows, columns=list(RESULT_COLUMNS)).astype(RESULT_COLUMNS) if rows else None
 
 
-def _has_passed(connection: warehouse.Connection, gate: str, run_id: str) -> bool:
-    if not warehouse.table_exists(connection, RESULTS_TABLE):
-        return False
-    checks, failed = connection.execute(
-        f"""
-        select count(*), count_if(severity = 'critical' and not is_passed)
-        from {RESULTS_TABLE}
-        where gate = ? and run_id = ?
-            and validated_at = (select max(validated_at) from {RESULTS_TABLE} where gate = ? and run_id = ?)
-        """,
-        [gate, run_id, gate, run_id],
-    ).fetchall()[0]
-    return checks > 0 and failed == 0
+def _as_rows(results: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a report as plain values: ``None`` for what is not known, moments without zone."""
+    import pandas as pd
+
+    rows: list[dict[str, Any]] = []
+    for row in results.to_dict("records"):
+        known = {str(name): None if pd.isna(value) else value for name, value in row.items()}
+        moment = row["validated_at"].tz_convert("UTC").tz_localize(None).to_pydatetime()
+        rows.append({**known, "validated_at": moment})
+    return rows

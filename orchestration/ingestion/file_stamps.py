@@ -38,8 +38,8 @@ class FileStamps:
             stamps._hashes = {
                 path: (size, date, text) for path, (size, date, text) in content["hashes"].items()
             }
-            # Without the build file nothing has landed, whatever the cache remembers.
-            if settings.build_path.exists():
+            # Without the ledger nothing has landed, whatever the cache remembers.
+            if settings.ledger_path is None or settings.ledger_path.exists():
                 stamps._landed = {table: list(batches) for table, batches in content["landed"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             stamps._hashes, stamps._landed = {}, {}

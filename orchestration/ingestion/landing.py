@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection as Ledger
+
 from orchestration import warehouse
 from orchestration.ingestion import raw_tables
 from orchestration.ingestion.arrivals import Delivery
@@ -19,11 +21,13 @@ from orchestration.ingestion.connectors.generated import (
 from orchestration.ingestion.entries import DatabaseEntry, SourceEntry
 from orchestration.ingestion.file_stamps import FileStamps
 from orchestration.ingestion.locations import is_generated
+from orchestration.ingestion.raw_tables import RawTable
 from orchestration.ingestion.shipping import ship
 from orchestration.ledger import landing_log
-from orchestration.ledger.landing_log import LandedBatch, source_batches
+from orchestration.ledger import store as ledger
+from orchestration.ledger.landing_log import LandedBatch
+from orchestration.ledger.mirror import mirror
 from orchestration.settings import Settings
-from orchestration.warehouse import Connection, WarehouseError
 
 __all__ = [
     "LandedBatch",
@@ -32,7 +36,6 @@ __all__ = [
     "land",
     "pending",
     "row_counts",
-    "source_batches",
     "unaccepted_since",
     "withdraw",
 ]
@@ -79,29 +82,37 @@ def land(
     ------
     IngestionError
         If a table cannot be read or breaks what landing holds. Its raw table stays as it was.
-    WarehouseError
-        If the rows of the source are on a cluster, and this is not.
+    LedgerError
+        If the ledger cannot be written. Nothing counts as landed then.
     """
     generate_if_changed(settings, entry, report)
     stamps = FileStamps.load(settings)
     landed: list[LandedBatch] = []
     with warehouse.writing(settings) as connection:
-        landing_log.create(connection)
-        _require_rows_here(connection, settings, entry)
-        fitted = {
-            table_name: raw_tables.fit_new(
-                connection, entry, table_name, _deliveries(connection, settings, entry, table_name, stamps)
-            )
-            for table_name in entry.tables
-        }
-        moment = landing_log.landing_moment(connection, entry.source, started_at)
+        tables = {name: RawTable(connection, settings, entry, name) for name in entry.tables}
+        with ledger.writing(settings) as log:
+            raw_tables.remove_unknown_files(settings, log, entry)
+            for table in tables.values():
+                table.show(log)
+            fitted = {
+                name: table.fit_new(log, _deliveries(table, log, stamps)) for name, table in tables.items()
+            }
+            moment = landing_log.landing_moment(log, entry.source, started_at)
         for table_name, deliveries in fitted.items():
-            batches = raw_tables.write(connection, entry, table_name, deliveries, moment)
+            batches = []
+            if deliveries:
+                with ledger.writing(settings) as log:
+                    batches = tables[table_name].write(log, deliveries, moment)
+                    landing_log.write(log, batches)
+                with ledger.writing(settings) as log:
+                    tables[table_name].show(log)
             report(_line(f"{entry.source}.{table_name}", batches))
             landed += batches
-        for table_name in entry.tables:
-            current = landing_log.current_batches(connection, entry.source, table_name)
-            stamps.remember_landed(entry.source, table_name, current)
+        with ledger.writing(settings) as log:
+            for table_name in entry.tables:
+                current = landing_log.current_batches(log, entry.source, table_name)
+                stamps.remember_landed(entry.source, table_name, current)
+        mirror(settings, connection)
     stamps.save()
     return landed
 
@@ -134,16 +145,10 @@ def pending(settings: Settings, entry: SourceEntry) -> list[PendingBatch]:
 
 
 def row_counts(settings: Settings, entry: SourceEntry) -> dict[str, int]:
-    """Return how many rows each raw table of a source holds, wherever it is."""
-    with warehouse.writing(settings) as connection:
-        landing_log.create(connection)
+    """Return how many rows each raw table of a source holds."""
+    with ledger.writing(settings) as log:
         return {
-            table_name: landing_log.row_count(
-                connection,
-                entry.source,
-                table_name,
-                landing_log.current_batches(connection, entry.source, table_name),
-            )
+            table_name: sum(landing_log.row_counts(log, entry.source, table_name).values())
             for table_name in entry.tables
         }
 
@@ -154,10 +159,9 @@ def unaccepted_since(settings: Settings, entry: SourceEntry) -> dict[str, dateti
     What landed before has been let through; a bad day must not drown in the years before it. A table without
     anything new is not in the answer: the gate judges it whole, as it does tables that are replaced.
     """
-    with warehouse.writing(settings) as connection:
-        landing_log.create(connection)
+    with ledger.writing(settings) as log:
         waiting = {
-            table_name: landing_log.unaccepted_batches(connection, entry.source, table_name)
+            table_name: landing_log.unaccepted_batches(log, entry.source, table_name)
             for table_name, table in entry.tables.items()
             if table.mode == "append"
         }
@@ -166,8 +170,8 @@ def unaccepted_since(settings: Settings, entry: SourceEntry) -> dict[str, dateti
 
 def accept(settings: Settings, entry: SourceEntry) -> None:
     """Note that the arrival gate let through all that the source has landed."""
-    with warehouse.writing(settings) as connection:
-        landing_log.accept(connection, entry.source)
+    with ledger.writing(settings) as log:
+        landing_log.accept(log, entry.source)
 
 
 def withdraw(settings: Settings, entry: SourceEntry, table_names: Iterable[str]) -> list[str]:
@@ -185,38 +189,32 @@ def withdraw(settings: Settings, entry: SourceEntry, table_names: Iterable[str])
     stamps = FileStamps.load(settings)
     with warehouse.writing(settings) as connection:
         for table_name in table_names:
-            batches = landing_log.unaccepted_batches(connection, entry.source, table_name)
-            if entry.tables[table_name].mode != "append" or not batches:
-                continue
-            rows = raw_tables.withdraw(connection, entry, table_name, batches)
-            current = landing_log.current_batches(connection, entry.source, table_name)
+            with ledger.writing(settings) as log:
+                batches = landing_log.unaccepted_batches(log, entry.source, table_name)
+                if entry.tables[table_name].mode != "append" or not batches:
+                    continue
+                held = landing_log.row_counts(log, entry.source, table_name)
+                landing_log.remove(log, entry.source, table_name, batches)
+            with ledger.writing(settings) as log:
+                RawTable(connection, settings, entry, table_name).show(log)
+                raw_tables.remove_unknown_files(settings, log, entry)
+                current = landing_log.current_batches(log, entry.source, table_name)
             stamps.remember_landed(entry.source, table_name, current)
+            rows = sum(held[batch_id] for batch_id in batches)
             lines.append(f"{entry.source}.{table_name}: {rows:,} rows taken out again, to be delivered anew")
+        mirror(settings, connection)
     stamps.save()
     ship(settings, entry)
     return lines
 
 
-def _require_rows_here(connection: Connection, settings: Settings, entry: SourceEntry) -> None:
-    if settings.is_on_spark:
-        return
-    for table_name in entry.tables:
-        if any(each.is_shipped for each in landing_log.shipments(connection, entry.source, table_name)):
-            raise WarehouseError(
-                f"WAREHOUSE_ENGINE is {settings.engine}, but {settings.warehouse_dir} was built on Spark: "
-                f"there the rows of {entry.source}.{table_name} are. Set WAREHOUSE_ENGINE to spark, or build "
-                "into another WAREHOUSE_DIR."
-            )
-
-
-def _deliveries(
-    connection: Connection, settings: Settings, entry: SourceEntry, table_name: str, stamps: FileStamps
-) -> list[Delivery]:
+def _deliveries(table: RawTable, log: Ledger, stamps: FileStamps) -> list[Delivery]:
+    settings, entry = table.settings, table.entry
     if isinstance(entry, DatabaseEntry):
-        return database_deliveries(connection, settings, entry, table_name)
-    deliveries = file_deliveries(settings, entry, table_name, stamps)
+        return database_deliveries(table.connection, settings, entry, table.name)
+    deliveries = file_deliveries(settings, entry, table.name, stamps)
     if is_generated(entry, settings):
-        refuse_other_rows(connection, entry, table_name, deliveries)
+        refuse_other_rows(log, entry, table.name, deliveries)
     return deliveries
 
 

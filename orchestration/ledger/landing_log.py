@@ -1,4 +1,4 @@
-"""``ops.landed_batches``: one row per batch that landed, written in the transaction that landed it."""
+"""Which batches landed: one row for each, written in the transaction that makes them part of raw."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from orchestration.warehouse import Connection
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy.sql import ColumnElement
 
-# `accepted_at` is filled by `accept`; what is still empty there, no arrival gate has let through yet.
-# `shipped_at` is filled once the rows are on a cluster, and no longer in the build file.
-LANDING_LOG = "ops.landed_batches"
+from orchestration.ledger.tables import landed_batches as log
+from orchestration.ledger.tables import shipments
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class LandedBatch:
     loaded_at
         UTC; equal to ``_loaded_at`` of the rows that are new with the batch, and larger than that of every
         earlier batch of the table.
+    raw_file
+        The file that holds its rows, relative to the folder of raw.
     """
 
     source_system: str
@@ -45,143 +47,86 @@ class LandedBatch:
     is_replacement: bool
     loaded_at: datetime
     landed_in_seconds: float
+    raw_file: str
 
 
-@dataclass(frozen=True)
-class Shipment:
-    """A batch that a raw table on a cluster has to hold."""
-
-    batch_id: str
-    file_name: str
-    row_count: int
-    is_shipped: bool
+def write(ledger: Connection, batches: Iterable[LandedBatch]) -> None:
+    """Add rows to the log."""
+    if rows := [asdict(batch) for batch in batches]:
+        ledger.execute(insert(log), rows)
 
 
-def create(connection: Connection) -> None:
-    """Create the log if it is missing."""
-    connection.execute("create schema if not exists ops")
-    connection.execute(
-        f"""
-        create table if not exists {LANDING_LOG} (
-            source_system varchar not null,
-            table_name varchar not null,
-            batch_id varchar not null,
-            file_name varchar not null,
-            content_hash varchar not null,
-            row_count bigint not null,
-            column_names varchar[] not null,
-            extra_columns varchar[] not null,
-            mode varchar not null,
-            is_replacement boolean not null,
-            loaded_at timestamp not null,
-            landed_in_seconds double not null,
-            accepted_at timestamp,
-            shipped_at timestamp,
-        )
-        """
-    )
-    # A log that is older than the cluster.
-    connection.execute(f"alter table {LANDING_LOG} add column if not exists shipped_at timestamp")
-
-
-def write(connection: Connection, batch: LandedBatch) -> None:
-    """Add one row to the log."""
-    values = asdict(batch)
-    connection.execute(
-        f"insert into {LANDING_LOG} ({', '.join(values)}) values ({', '.join('?' for _ in values)})",
-        list(values.values()),
-    )
-
-
-def accept(connection: Connection, source: str) -> None:
+def accept(ledger: Connection, source: str) -> None:
     """Note that the arrival gate let through all that ``source`` has landed."""
-    connection.execute(
-        f"update {LANDING_LOG} set accepted_at = ? where source_system = ? and accepted_at is null",
-        [datetime.now(UTC).replace(tzinfo=None), source],
+    ledger.execute(
+        update(log)
+        .where(log.c.source_system == source, log.c.accepted_at.is_(None))
+        .values(accepted_at=_now())
     )
 
 
-def unaccepted_batches(connection: Connection, source: str, table: str) -> dict[str, datetime]:
+def unaccepted_batches(ledger: Connection, source: str, table: str) -> dict[str, datetime]:
     """Return when each batch landed that ``source.table`` holds and no arrival gate has let through."""
-    rows = connection.execute(
-        f"""
-        select batch_id, loaded_at
-        from {LANDING_LOG}
-        where source_system = ? and table_name = ? and accepted_at is null
-        """,
-        [source, table],
-    ).fetchall()
-    current = current_batches(connection, source, table)
-    return {batch_id: loaded_at for batch_id, loaded_at in rows if batch_id in current}
-
-
-def remove(connection: Connection, source: str, table: str, batch_ids: Iterable[str]) -> None:
-    """Forget that ``batch_ids`` landed in ``source.table``."""
-    connection.execute(
-        f"delete from {LANDING_LOG} "
-        "where source_system = ? and table_name = ? and list_contains(?, batch_id)",
-        [source, table, sorted(batch_ids)],
-    )
-
-
-def current_batches(connection: Connection, source: str, table: str) -> frozenset[str]:
-    """Return the batches whose rows ``source.table`` holds now: those since its last replacement."""
-    rows = connection.execute(
-        f"""
-        select batch_id
-        from {LANDING_LOG}
-        where source_system = $source and table_name = $table
-            and loaded_at >= coalesce(
-                (
-                    select max(loaded_at)
-                    from {LANDING_LOG}
-                    where source_system = $source and table_name = $table and is_replacement
-                ),
-                '-infinity'::timestamp
+    return {
+        batch.batch_id: batch.loaded_at
+        for batch in ledger.execute(
+            select(log.c.batch_id, log.c.loaded_at).where(
+                _is_current(source, table), log.c.accepted_at.is_(None)
             )
-        """,
-        {"source": source, "table": table},
-    ).fetchall()
-    return frozenset(row[0] for row in rows)
+        )
+    }
 
 
-def row_count(connection: Connection, source: str, table: str, batch_ids: Iterable[str]) -> int:
-    """Return how many rows ``batch_ids`` brought into ``source.table``."""
-    rows = connection.execute(
-        f"""
-        select coalesce(sum(row_count), 0)
-        from {LANDING_LOG}
-        where source_system = ? and table_name = ? and list_contains(?, batch_id)
-        """,
-        [source, table, sorted(batch_ids)],
-    ).fetchall()
-    return int(rows[0][0])
+def remove(ledger: Connection, source: str, table: str, batch_ids: Iterable[str]) -> None:
+    """Forget that ``batch_ids`` landed in ``source.table``."""
+    ledger.execute(delete(log).where(_is_of(source, table), log.c.batch_id.in_(list(batch_ids))))
 
 
-def shipments(connection: Connection, source: str, table: str) -> list[Shipment]:
-    """Return the batches whose rows ``source.table`` holds now, in the order they landed."""
-    rows = connection.execute(
-        f"""
-        select batch_id, file_name, row_count, shipped_at is not null
-        from {LANDING_LOG}
-        where source_system = ? and table_name = ? and list_contains(?, batch_id)
-        order by loaded_at
-        """,
-        [source, table, sorted(current_batches(connection, source, table))],
-    ).fetchall()
-    return [Shipment(*row) for row in rows]
+def current_batches(ledger: Connection, source: str, table: str) -> frozenset[str]:
+    """Return the batches whose rows ``source.table`` holds now: those since its last replacement."""
+    return frozenset(ledger.execute(select(log.c.batch_id).where(_is_current(source, table))).scalars())
 
 
-def mark_shipped(connection: Connection, source: str, table: str, batch_ids: Iterable[str]) -> None:
-    """Note that the rows of ``batch_ids`` are on the cluster."""
-    connection.execute(
-        f"update {LANDING_LOG} set shipped_at = ? "
-        "where source_system = ? and table_name = ? and list_contains(?, batch_id)",
-        [datetime.now(UTC).replace(tzinfo=None), source, table, sorted(batch_ids)],
+def current_files(ledger: Connection, source: str, table: str) -> dict[str, str]:
+    """Return the raw file of each batch that ``source.table`` holds now, in the order they landed."""
+    rows = ledger.execute(
+        select(log.c.batch_id, log.c.raw_file)
+        .where(_is_current(source, table))
+        .order_by(log.c.loaded_at, log.c.landing_id)
+    )
+    return {row.batch_id: row.raw_file for row in rows}
+
+
+def known_files(ledger: Connection, source: str) -> frozenset[str]:
+    """Return every raw file of ``source`` that the log knows, superseded ones too."""
+    return frozenset(ledger.execute(select(log.c.raw_file).where(log.c.source_system == source)).scalars())
+
+
+def row_counts(ledger: Connection, source: str, table: str) -> dict[str, int]:
+    """Return how many rows each batch brought that ``source.table`` holds now, in the order they landed."""
+    rows = ledger.execute(
+        select(log.c.batch_id, log.c.row_count)
+        .where(_is_current(source, table))
+        .order_by(log.c.loaded_at, log.c.landing_id)
+    )
+    return {row.batch_id: row.row_count for row in rows}
+
+
+def shipped_files(ledger: Connection, address: str) -> frozenset[str]:
+    """Return the raw files whose rows were counted on the cluster at ``address``."""
+    return frozenset(
+        ledger.execute(select(shipments.c.raw_file).where(shipments.c.address == address)).scalars()
     )
 
 
-def landing_moment(connection: Connection, source: str, started_at: datetime | None = None) -> datetime:
+def mark_shipped(ledger: Connection, address: str, raw_file: str) -> None:
+    """Note that the rows of a raw file were counted on the cluster at ``address``."""
+    of_file = (shipments.c.address == address) & (shipments.c.raw_file == raw_file)
+    ledger.execute(delete(shipments).where(of_file))
+    ledger.execute(insert(shipments).values(address=address, raw_file=raw_file, shipped_at=_now()))
+
+
+def landing_moment(ledger: Connection, source: str, started_at: datetime | None = None) -> datetime:
     """Return the whole second that all batches of one landing of a source have in common.
 
     What the warehouse learnt together has one moment, whatever the order of the files: identity counts on it.
@@ -192,34 +137,56 @@ def landing_moment(connection: Connection, source: str, started_at: datetime | N
     started_at
         When the build started that lands, UTC; now if there is none.
     """
-    moment = (started_at or datetime.now(UTC).replace(tzinfo=None)).replace(microsecond=0)
-    last = connection.execute(
-        f"select max(loaded_at) from {LANDING_LOG} where source_system = ?", [source]
-    ).fetchall()[0][0]
+    moment = (started_at or _now()).replace(microsecond=0)
+    last = ledger.execute(select(func.max(log.c.loaded_at)).where(log.c.source_system == source)).scalar()
     return moment if last is None else max(moment, last.replace(microsecond=0) + timedelta(seconds=1))
 
 
-def next_loaded_at(connection: Connection, source: str, table: str, moment: datetime) -> datetime:
-    """Return when the next batch of a table counts as loaded: within the landing's second, batch by batch."""
-    last = connection.execute(
-        f"select max(loaded_at) from {LANDING_LOG} where source_system = ? and table_name = ?",
-        [source, table],
-    ).fetchall()[0][0]
-    return moment if last is None else max(moment, last + timedelta(microseconds=1))
+def last_loaded_at(ledger: Connection, source: str, table: str) -> datetime | None:
+    """Return when the last batch of a table counts as loaded; ``None`` if it has none."""
+    return ledger.execute(select(func.max(log.c.loaded_at)).where(_is_of(source, table))).scalar()
 
 
-def source_batches(connection: Connection, sources: Iterable[str]) -> list[str]:
+def source_batches(ledger: Connection, sources: Iterable[str]) -> list[str]:
     """Return ``<source>.<table>:<batch id>`` of every batch in the raw tables of ``sources``, sorted.
 
     Equal lists mean equal raw rows, so the list can stand in a build's fingerprint. Empty if nothing has
     landed.
     """
-    create(connection)
-    tables = connection.execute(f"select distinct source_system, table_name from {LANDING_LOG}").fetchall()
-    wanted = set(sources)
+    tables = ledger.execute(
+        select(log.c.source_system, log.c.table_name).where(log.c.source_system.in_(list(sources))).distinct()
+    ).fetchall()
     return sorted(
         f"{source}.{table}:{batch}"
         for source, table in tables
-        if source in wanted
-        for batch in current_batches(connection, source, table)
+        for batch in current_batches(ledger, source, table)
     )
+
+
+def replaced_since(ledger: Connection, sources: Iterable[str], moment: datetime | None) -> tuple[str, ...]:
+    """Return the tables, as ``source.table``, of which known rows were replaced at ``moment`` or later."""
+    found = ledger.execute(
+        select(log.c.source_system, log.c.table_name)
+        .where(
+            log.c.is_replacement,
+            log.c.source_system.in_(list(sources)),
+            log.c.loaded_at >= moment if moment else log.c.is_replacement,
+        )
+        .distinct()
+    )
+    return tuple(sorted(f"{source}.{table}" for source, table in found))
+
+
+def _is_of(source: str, table: str) -> ColumnElement[bool]:
+    return and_(log.c.source_system == source, log.c.table_name == table)
+
+
+def _is_current(source: str, table: str) -> ColumnElement[bool]:
+    last_replacement = (
+        select(func.max(log.c.loaded_at)).where(_is_of(source, table), log.c.is_replacement).scalar_subquery()
+    )
+    return and_(_is_of(source, table), (last_replacement.is_(None)) | (log.c.loaded_at >= last_replacement))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orchestration import warehouse
+from orchestration.ledger import frames as kept
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def train_and_store(settings: Settings, declaration: Declaration, run_id: str) -
     logger.info("%s: %s examples, %d columns", declaration.name, f"{len(examples):,}", examples.shape[1])
     result = train(declaration, examples, run_id)
     frames = {f"ml.{name}": frame for name, frame in result.frames.items()}
+    kept.keep(settings, run_id, declaration.name, frames)
     with warehouse.tables(settings) as tables:
         tables.replace(frames, {"run_id": run_id, "predictive_model": declaration.name})
     logger.log(
@@ -79,6 +81,28 @@ def train_and_store(settings: Settings, declaration: Declaration, run_id: str) -
     )
     counts = {table: len(frame) for table, frame in result.frames.items()}
     return Trained(result.is_publishable, result.verdict, counts)
+
+
+def restore_runs(settings: Settings) -> int:
+    """Fill the ``ml`` tables of the build with the runs that the ledger keeps and they lack; say how many.
+
+    A build file that was lost, or another cluster, gets scores, verdicts and evaluations back as they were.
+    """
+    wanted = kept.kept_runs(settings)
+    if not wanted:
+        return 0
+    with warehouse.tables(settings) as tables:
+        there: set[tuple[str, str]] = set()
+        if tables.exists(kept.VERDICTS):
+            found = tables.query(f"select predictive_model, run_id from {tables.relation(kept.VERDICTS)}")
+            there = {(row["predictive_model"], row["run_id"]) for row in found.to_pylist()}
+        for predictive_model, run_id in sorted(wanted - there):
+            keys = {"run_id": run_id, "predictive_model": predictive_model}
+            tables.replace(dict(kept.frames_of(settings, predictive_model, run_id)), keys)
+    restored = len(wanted - there)
+    if restored:
+        logger.info("%d runs of predictive models put back from the ledger", restored)
+    return restored
 
 
 def _examples(settings: Settings, declaration: Declaration) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from orchestration.publishing import publications
 from orchestration.publishing.publications import Publication
 from orchestration.publishing.report import is_report_current
 from orchestration.settings import Settings
-from orchestration.warehouse import Tables, WarehouseError, published, reading
+from orchestration.warehouse import Tables, WarehouseError, published
 
 
 def status(settings: Settings) -> dict[str, Any]:
@@ -118,10 +118,7 @@ def _predictive_models(tables: Tables) -> list[dict[str, Any]]:
 
 
 def _builds(settings: Settings) -> list[dict[str, Any]]:
-    if not settings.build_path.exists():
-        return []
-    with reading(settings.build_path) as connection:
-        recent = history.recent(connection)
+    recent = history.recent(settings)
     for build in recent:
         if build["status"] == history.RUNNING:
             # Nobody holds the lock, so nobody is running it any more.

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import duckdb
 import pandas as pd
@@ -32,6 +33,7 @@ __all__ = [
     "Tables",
     "WarehouseError",
     "append",
+    "build_file_id",
     "copying",
     "published",
     "reading",
@@ -101,6 +103,24 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def build_file_id(settings: Settings) -> str:
+    """Return the identity of the build file, given to it when it is made: another file is another build.
+
+    Raises
+    ------
+    WarehouseError
+        If another process holds the file.
+    """
+    with writing(settings) as connection:
+        connection.execute("create schema if not exists ops")
+        connection.execute("create table if not exists ops.build_file (build_file_id varchar not null)")
+        found = connection.execute("select build_file_id from ops.build_file").fetchone()
+        if found is None:
+            found = (uuid4().hex,)
+            connection.execute("insert into ops.build_file values (?)", found)
+        return str(found[0])
 
 
 def append(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:

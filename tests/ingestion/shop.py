@@ -7,8 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 from pyarrow import parquet
+from sqlalchemy import select
 
 from orchestration import warehouse
+from orchestration.ledger import store as ledger
+from orchestration.ledger.tables import landed_batches
 from orchestration.settings import Settings
 
 COLUMNS: dict[str, dict[str, Any]] = {
@@ -58,3 +61,10 @@ def deliver(folder: Path, name: str, table: pa.Table) -> Path:
 def rows(settings: Settings, query: str) -> list[tuple[Any, ...]]:
     with warehouse.writing(settings) as connection:
         return connection.execute(query).fetchall()
+
+
+def logged(settings: Settings) -> list[tuple[str, int, str]]:
+    """Return table, row count and raw file of every batch in the ledger, in the order they landed."""
+    with ledger.writing(settings) as log:
+        found = select(landed_batches.c.table_name, landed_batches.c.row_count, landed_batches.c.raw_file)
+        return [tuple(row) for row in log.execute(found.order_by(landed_batches.c.landing_id))]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from shop import COLUMNS, deliver, orders, orders_entry, rows
+from shop import COLUMNS, deliver, logged, orders, orders_entry, rows
 
 from orchestration.ingestion.entries import SourceEntry
 from orchestration.ingestion.errors import IngestionError
@@ -187,4 +187,4 @@ def test_a_fault_in_one_table_keeps_the_others_from_half_a_delivery(
     deliver(arrivals, "returns.parquet", orders(1, amount=pa.array(["all of it"])))
     with pytest.raises(IngestionError, match="'all of it'"):
         land(settings, entry_of(both))
-    assert rows(settings, "from ops.landed_batches") == []
+    assert logged(settings) == []

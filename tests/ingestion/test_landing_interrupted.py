@@ -12,12 +12,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 import yaml
-from shop import deliver, orders_entry, rows
+from shop import deliver, logged, orders_entry, rows
 
 from orchestration.ingestion.entries import load_entry
 from orchestration.ingestion.landing import land
 from orchestration.settings import PROJECT_DIR, Settings
-from orchestration.warehouse import table_exists, writing
+from orchestration.warehouse import writing
 
 pytestmark = pytest.mark.tier1
 
@@ -72,6 +72,8 @@ def test_kill_at_random_moments(settings: Settings, tmp_path: Path, arrivals: Pa
             landed = rows(trial, f"select count(*), count(distinct order_id) from raw_shop.{name}")
             assert landed == [(ROWS, ROWS)]
         assert rows(trial, "select count(*) from ops.landed_batches") == [(len(TABLES),)]
+        files = {path.relative_to(trial.raw_dir).as_posix() for path in trial.raw_dir.glob("*/*/*")}
+        assert files == {file for _, _, file in logged(trial)}, "what a killed landing left behind is gone"
 
 
 def _land_until_killed(settings: Settings, entries: Path, after_seconds: float) -> None:
@@ -88,14 +90,8 @@ def _land_until_killed(settings: Settings, entries: Path, after_seconds: float) 
 
 
 def _assert_whole_or_absent(settings: Settings) -> None:
+    """What the ledger says that it has landed is there, whole."""
     with writing(settings) as connection:
-        logged: dict[str, int] = {}
-        if table_exists(connection, "ops.landed_batches"):
-            logged = dict(
-                connection.execute("select table_name, row_count from ops.landed_batches").fetchall()
-            )
-        for name in TABLES:
-            assert table_exists(connection, f"raw_shop.{name}") == (name in logged)
-            if name in logged:
-                count = connection.execute(f"select count(*) from raw_shop.{name}").fetchall()
-                assert count == [(ROWS,)] == [(logged[name],)]
+        for _, row_count, file in logged(settings):
+            count = connection.execute(f"select count(*) from '{settings.raw_dir / file}'").fetchall()
+            assert count == [(ROWS,)] == [(row_count,)]

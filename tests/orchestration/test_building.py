@@ -1,6 +1,7 @@
 """Whether there is anything to do, and what a failed build leaves behind; the job only says that it ran."""
 
 import pytest
+from sqlalchemy import update
 from toy_warehouse import make_build
 
 from orchestration import building
@@ -9,8 +10,9 @@ from orchestration.builds import history
 from orchestration.ingestion import entries
 from orchestration.ingestion.entries import FilesEntry
 from orchestration.ingestion.landing import land
+from orchestration.ledger import store as ledger
+from orchestration.ledger.tables import builds
 from orchestration.publishing import publications, report
-from orchestration.warehouse import writing
 
 pytestmark = pytest.mark.tier3
 
@@ -104,11 +106,10 @@ def test_a_missing_report_is_drawn_without_building(settings, job):
 
 def test_killed_after_publishing_the_build_counts_as_complete(settings, job):
     run_id = build(settings).run_id
-    with writing(settings) as connection:
-        connection.execute("update ops.builds set status = 'running', finished_at = null")
+    with ledger.writing(settings) as log:
+        log.execute(update(builds).values(status="running", finished_at=None))
     build(settings)
-    with writing(settings) as connection:
-        newest = history.recent(connection)[0]
+    newest = history.recent(settings)[0]
     assert (newest["run_id"], newest["status"]) == (run_id, history.COMPLETE)
 
 
@@ -121,8 +122,7 @@ def test_a_failed_build_is_recorded_and_the_publication_stays(settings, job, mon
     monkeypatch.setattr(building, "_run_job", fail)
     with pytest.raises(BuildFailedError):
         build(settings, is_forced=True)
-    with writing(settings) as connection:
-        newest = history.recent(connection)[0]
+    newest = history.recent(settings)[0]
     assert (newest["status"], newest["message"]) == (
         history.FAILED,
         "arrival_toy_gate is red; nothing after it ran.",

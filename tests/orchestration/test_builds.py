@@ -14,7 +14,8 @@ from orchestration.builds.history import (
     full_refresh_reason,
 )
 from orchestration.ledger import landing_log
-from orchestration.warehouse import WarehouseError, writing
+from orchestration.ledger import store as ledger
+from orchestration.warehouse import WarehouseError
 
 pytestmark = pytest.mark.tier1
 
@@ -52,15 +53,12 @@ def test_incremental_models_are_rebuilt_when_they_cannot_be_trusted(state, now, 
 
 
 def _land(settings, is_replacement, loaded_at):
-    with writing(settings) as connection:
-        landing_log.create(connection)
-        landing_log.write(
-            connection,
-            landing_log.LandedBatch(
-                "toy", "orders", f"batch of {loaded_at}", "orders.csv", "hash", 1, ["id"], [], "replace",
-                is_replacement, loaded_at, 0.1,
-            ),
-        )  # fmt: skip
+    batch = landing_log.LandedBatch(
+        "toy", "orders", f"batch of {loaded_at}", "orders.csv", "hash", 1, ["id"], [], "replace",
+        is_replacement, loaded_at, 0.1, f"toy/orders/{loaded_at}.parquet",
+    )  # fmt: skip
+    with ledger.writing(settings) as log:
+        landing_log.write(log, [batch])
 
 
 def _refresh_reason(settings, run_id):
@@ -97,8 +95,7 @@ def test_a_build_that_never_ran_dbt_changes_nothing(settings):
 def test_a_killed_build_is_marked_by_the_next_one(settings):
     record_build(settings, "killed", status=history.RUNNING)
     history.begin(settings, "next")
-    with writing(settings) as connection:
-        status = {row["run_id"]: row["status"] for row in history.recent(connection)}
+    status = {row["run_id"]: row["status"] for row in history.recent(settings)}
     assert status == {"killed": KILLED, "next": history.RUNNING}
 
 
@@ -107,16 +104,14 @@ def test_a_killed_build_is_marked_even_if_nothing_is_left_to_do(settings):
     history.finish(settings, "run-1", COMPLETE)
     history.begin(settings, "run-2")
     history.close_killed(settings)
-    with writing(settings) as connection:
-        statuses = {build["run_id"]: build["status"] for build in history.recent(connection)}
+    statuses = {build["run_id"]: build["status"] for build in history.recent(settings)}
     assert statuses == {"run-1": COMPLETE, "run-2": KILLED}
 
 
 def test_a_complete_build_stays_complete_when_its_report_fails(settings):
     record_build(settings, "published")
     history.finish(settings, "published", FAILED, "report failed")
-    with writing(settings) as connection:
-        assert history.recent(connection)[0]["status"] == COMPLETE
+    assert history.recent(settings)[0]["status"] == COMPLETE
 
 
 def test_only_a_whole_build_is_publishable(settings):

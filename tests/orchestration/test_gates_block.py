@@ -24,6 +24,7 @@ from orchestration.builds import history
 from orchestration.gates import running
 from orchestration.gates.running import GateRedError, arrival_gate, require_green
 from orchestration.ingestion.entries import FilesEntry
+from orchestration.ledger.mirror import GATE_RESULTS
 from orchestration.warehouse import writing
 
 pytestmark = pytest.mark.tier3
@@ -170,8 +171,7 @@ def test_a_red_gate_stops_everything_after_it(settings, orders, ran, red, steps)
     result = _run(settings, ran, red)
     assert ran == steps
     assert result.success == (not red)
-    with writing(settings) as connection:
-        build = history.recent(connection)[0]
+    build = history.recent(settings)[0]
     if red:
         assert (build["status"], build["message"]) == (history.FAILED, f"{red[0]}_gate failed")
 
@@ -184,7 +184,7 @@ def test_a_known_bad_batch_turns_the_arrival_gate_red(settings, orders, ran):
     assert ran == []
     with writing(settings) as connection:
         kept = connection.execute(
-            f"select gate, column_name, unexpected_count from {running.RESULTS_TABLE} where not is_passed"
+            f"select gate, column_name, unexpected_count from {GATE_RESULTS} where not is_passed"
         ).fetchall()
     assert kept == [("arrival_toy", "amount", 2)]
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from identity_publication import ANNA, publish
 
-from orchestration.cli import main
+from orchestration.cli.main import main
 from orchestration.identity.comparing import strongest_path, why
 from orchestration.identity.errors import IdentityError
 from orchestration.identity.explaining import explain
@@ -118,12 +118,12 @@ def test_commands_answer_in_words_and_in_json(published, monkeypatch):
     monkeypatch.delenv("WAREHOUSE_SOURCES", raising=False)
     monkeypatch.delenv("WAREHOUSE_ENGINE", raising=False)
     for arguments in (["explain", ANNA], ["why", "shop:card", "shop:ben"]):
-        words = CliRunner().invoke(main.main, arguments)
+        words = CliRunner().invoke(main, arguments)
         assert words.exit_code == 0, words.output
         assert "shop:card" in words.output
-        answer = CliRunner().invoke(main.main, [*arguments, "--json"])
+        answer = CliRunner().invoke(main, [*arguments, "--json"])
         assert json.loads(answer.output)
-    failed = CliRunner().invoke(main.main, ["explain", "nobody", "--json"])
+    failed = CliRunner().invoke(main, ["explain", "nobody", "--json"])
     assert failed.exit_code == 1
     assert "is known" in json.loads(failed.output)["error"]
 

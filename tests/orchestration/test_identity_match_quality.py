@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from orchestration.cli import main
+from orchestration.cli.main import main
 from orchestration.identity.errors import IdentityError
 from orchestration.identity.measuring import measure
 from orchestration.identity.truth_files import read_truth
@@ -83,12 +83,12 @@ def test_the_measures_of_systems_are_rows_of_the_same_table(settings, truth):
 
 def test_the_command_shows_a_line_per_system(settings, truth, monkeypatch):
     monkeypatch.setenv("WAREHOUSE_DIR", str(settings.warehouse_dir))
-    shown = CliRunner().invoke(main.main, ["match-quality", "--truth", str(truth)])
+    shown = CliRunner().invoke(main, ["match-quality", "--truth", str(truth)])
     assert shown.exit_code == 0, shown.output
     assert "By the system that keeps the record" in shown.output
     (line,) = [line.split() for line in shown.output.splitlines() if line.startswith("crm ")]
     assert line[1:4] == ["3", "0.6667", "0.8889"]
-    answer = CliRunner().invoke(main.main, ["match-quality", "--json", "--truth", str(truth)])
+    answer = CliRunner().invoke(main, ["match-quality", "--json", "--truth", str(truth)])
     assert [row["system"] for row in json.loads(answer.stdout)["systems"]] == ["crm", "shop", "survey"]
 
 

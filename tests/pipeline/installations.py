@@ -17,10 +17,11 @@ from typing import Any
 import duckdb
 import sliced_data
 
+from orchestration.builds import history
 from orchestration.settings import PROJECT_DIR, Settings
 
 # The command line as it is installed, found from the source tree too.
-INSIGHT = (sys.executable, "-c", "from orchestration.cli import main; main()")
+INSIGHT = (sys.executable, "-c", "from orchestration.cli.main import main; main()")
 # Longest time that any command may take, on a machine that is busy with other things.
 PATIENCE_SECONDS = 900
 
@@ -121,6 +122,10 @@ class Installation:
     def built(self, query: str) -> list[tuple[Any, ...]]:
         """Ask the build file, which nobody but the pipeline does in real life."""
         return ask(self.settings.build_path, query)
+
+    def builds(self) -> list[dict[str, Any]]:
+        """Return all builds that the ledger knows, newest first."""
+        return history.recent(self.settings, limit=1_000)
 
     def row_counts(self, *schemas: str) -> dict[str, int]:
         """Count the rows of all tables of the build."""

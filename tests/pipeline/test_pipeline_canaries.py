@@ -163,7 +163,7 @@ def _traces(installation: Installation) -> Traces:
     settings = installation.settings
     results = json.loads((settings.dbt_target_dir / "run" / "run_results.json").read_text())
     return Traces(
-        installation.built("select max(dbt_started_at) from ops.builds")[0][0],
+        max(build["dbt_started_at"] for build in installation.builds() if build["dbt_started_at"]),
         results["metadata"]["invocation_id"],
         installation.row_counts(*WRITTEN_BY_DBT) | {"quality.validation_results": 0},
         installation.row_counts("ml"),

@@ -11,6 +11,8 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from sqlalchemy import Connection as Ledger
+
 from orchestration.builds.fingerprints import hash_of_files, hash_of_values
 from orchestration.ingestion.arrivals import Delivery
 from orchestration.ingestion.entries import FilesEntry, SourceEntry, load_entry
@@ -18,7 +20,6 @@ from orchestration.ingestion.errors import IngestionError
 from orchestration.ingestion.locations import is_generated, source_folder
 from orchestration.ledger import landing_log
 from orchestration.settings import PROJECT_DIR, Settings
-from orchestration.warehouse import Connection
 from simulation.digital_twin.configuration import TwinSettings
 from simulation.digital_twin.households import DEMOGRAPHICS, PRODUCTS, TRANSACTIONS, read_grocery
 
@@ -132,7 +133,7 @@ def grocery_folder(settings: Settings) -> Path:
 
 
 def refuse_other_rows(
-    connection: Connection, entry: SourceEntry, table_name: str, deliveries: Iterable[Delivery]
+    log: Ledger, entry: SourceEntry, table_name: str, deliveries: Iterable[Delivery]
 ) -> None:
     """Refuse to land a generated table beside rows of another generation: both would be the same customers.
 
@@ -143,7 +144,7 @@ def refuse_other_rows(
     """
     if entry.tables[table_name].mode != "append":
         return
-    landed = landing_log.current_batches(connection, entry.source, table_name)
+    landed = landing_log.current_batches(log, entry.source, table_name)
     if landed - {delivery.batch_id for delivery in deliveries}:
         raise IngestionError(
             f"{entry.source}.{table_name}",
