@@ -108,7 +108,7 @@ def _up_to_date(settings: Settings) -> Publication | None:
     from orchestration.ingestion.landing import pending
 
     # Whether a cluster has a publication is asked once, when all else says that it may do.
-    has_publication = settings.is_on_spark or settings.published_path.exists()
+    has_publication = publications.is_there(settings)
     if not settings.build_path.exists() or not has_publication:
         return None
     entries = [load_entry(source) for source in settings.sources]

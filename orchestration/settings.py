@@ -202,11 +202,6 @@ class Settings:
     ledger: str | None = None
 
     @property
-    def is_on_spark(self) -> bool:
-        """Whether the tables of customers are on a Spark cluster, not in the build file."""
-        return self.engine == SPARK
-
-    @property
     def cluster_dir(self) -> Path:
         """Tables, catalogue, logs and process ids of a local Spark cluster."""
         return self.warehouse_dir / "cluster"
@@ -263,13 +258,6 @@ class Settings:
     def previous_path(self) -> Path:
         """The publication before the current one, kept for rollback."""
         return self.warehouse_dir / "previous" / "insight.duckdb"
-
-    @property
-    def readers_place(self) -> str:
-        """Where readers find the publication, in words: a file, or databases of the cluster."""
-        if self.is_on_spark:
-            return "the databases insight_* on {}:{}".format(*self.spark.server)
-        return str(self.published_path)
 
     @property
     def report_path(self) -> Path:

@@ -12,6 +12,7 @@ from orchestration.builds import history
 from orchestration.publishing.release import release
 from orchestration.publishing.report import write_report
 from orchestration.settings import Settings
+from orchestration.warehouse import readers_place
 
 logger = logging.getLogger("insight.publishing")
 
@@ -63,7 +64,7 @@ def published_warehouse(settings: Settings) -> dg.AssetsDefinition:
                 "rows": sum(publication.row_counts.values()),
                 "as_of": publication.as_of or "",
                 "fingerprint": publication.fingerprint,
-                "place": settings.readers_place,
+                "place": readers_place(settings),
             }
         )
 

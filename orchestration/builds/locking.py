@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from orchestration.errors import ExpectedError
 from orchestration.settings import Settings
+from orchestration.warehouse import readers_place
 
 
 class BuildInProgressError(ExpectedError):
@@ -46,7 +47,7 @@ def hold(settings: Settings) -> None:
     except Timeout as error:
         raise BuildInProgressError(
             f"Another build is using {settings.warehouse_dir} ({_holder(settings)}). Wait for it to end, or "
-            f"stop it; readers are not affected: they have {settings.readers_place}."
+            f"stop it; readers are not affected: they have {readers_place(settings)}."
         ) from error
     _holder_path(settings).write_text(
         json.dumps({"pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds")})

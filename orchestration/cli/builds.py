@@ -10,6 +10,7 @@ import click
 
 from orchestration.cli.answering import answering
 from orchestration.settings import Settings
+from orchestration.warehouse import readers_place
 
 ACCEPT_LEVELS = click.option(
     "--accept-new-levels",
@@ -48,7 +49,7 @@ def build(
         "is_new": outcome.is_new,
         "run_id": outcome.run_id,
         "seconds": round(time.monotonic() - started, 1),
-        "published": settings.readers_place,
+        "published": readers_place(settings),
         "report": str(settings.report_path) if settings.report_path.exists() else None,
         "sources": list(publication.sources),
         "as_of": publication.as_of,
@@ -77,7 +78,9 @@ def status(settings: Settings, is_json: bool, log_path: Path) -> None:
         return
     publication = answer["publication"]
     if publication is None:
-        terminal.show_values(f"Nothing is published yet ({settings.readers_place}). Run `insight build`.", {})
+        terminal.show_values(
+            f"Nothing is published yet ({readers_place(settings)}). Run `insight build`.", {}
+        )
     else:
         details = {
             name: value for name, value in publication.items() if name not in {"gates", "predictive_models"}
@@ -148,7 +151,7 @@ def _show_publication(settings: Settings, is_json: bool, title: str, publication
     from orchestration.cli import terminal
 
     answer = {
-        "published": settings.readers_place,
+        "published": readers_place(settings),
         "run_id": publication.run_id,
         "published_at": publication.published_at,
         "sources": list(publication.sources),

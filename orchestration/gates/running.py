@@ -8,8 +8,7 @@ part.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +80,7 @@ def run_gate(settings: Settings, suite: Suite, run_id: str, accept_new_levels: b
     from expectations.runner import validate
 
     history = None if accept_new_levels else _history(settings, suite.gate, run_id)
-    with _validated(settings) as source:
+    with warehouse.validated(settings) as source:
         report = validate(suite, source, run_id, history, settings.gates_dir)
     with ledger.writing(settings) as log:
         gate_log.write(log, _as_rows(report.results))
@@ -127,16 +126,6 @@ def require_green(settings: Settings, suite: Suite, run_id: str, accept_new_leve
             f"{report.summary()}\nNothing was published; the last publication stays. If these levels are "
             "right, say so with `insight publish --accept-new-levels`."
         )
-
-
-@contextmanager
-def _validated(settings: Settings) -> Iterator[Any]:
-    """Open what holds the tables to validate: the build file's address, or a session of the cluster."""
-    if settings.is_on_spark:
-        with warehouse.spark_session(settings) as session:
-            yield session
-    else:
-        yield f"{settings.build_url}?memory_limit={settings.memory_limit}"
 
 
 def _history(settings: Settings, gate: str, run_id: str) -> pd.DataFrame | None:

@@ -20,7 +20,7 @@ from orchestration.identity.rule_files import COLUMNS, Row, read_rules
 from orchestration.settings import Settings
 from orchestration.transformation.command import Dbt, DbtError
 from orchestration.transformation.progress import DbtProgress
-from orchestration.warehouse import Connection, EngineError, copying, reading
+from orchestration.warehouse import Connection, EngineError, copying, is_on_cluster, reading
 
 logger = logging.getLogger("insight.preview")
 
@@ -70,7 +70,7 @@ def preview(settings: Settings, files: Mapping[str, Path], example_count: int = 
     WarehouseError
         If there is no build, or another process holds it.
     """
-    if settings.is_on_spark:
+    if is_on_cluster(settings):
         raise IdentityError(
             "A preview needs the embedded engine: it builds identity in a copy of the build file. Build the "
             "same sources with WAREHOUSE_ENGINE=duckdb in another WAREHOUSE_DIR, and preview there."

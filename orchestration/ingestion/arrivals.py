@@ -70,13 +70,3 @@ def stamp_of(path: Path) -> tuple[int, int]:
     """Return the file's size in bytes and its date in nanoseconds: both the same, the file is the same."""
     status = path.stat()
     return status.st_size, status.st_mtime_ns
-
-
-def quoted(name: str) -> str:
-    """Return ``name`` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Return ``text`` as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"

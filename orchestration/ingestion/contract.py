@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from orchestration.ingestion.arrivals import Arrival, quoted
+from orchestration.ingestion.arrivals import Arrival
 from orchestration.ingestion.connectors.files import unreadable
 from orchestration.ingestion.entries import Column
 from orchestration.ingestion.errors import IngestionError
 from orchestration.warehouse import Connection, EngineError
+from orchestration.warehouse.sql import quoted
 
 _WHOLE_NUMBERS = {
     name: digits

@@ -8,11 +8,11 @@ opening the build file, so that neither waits for the other. The truth about wha
 from __future__ import annotations
 
 import json
-import os
 import time
 from hashlib import blake2b
 from pathlib import Path
 
+from orchestration.files import write_whole
 from orchestration.ingestion.arrivals import stamp_of
 from orchestration.settings import Settings
 
@@ -69,7 +69,4 @@ class FileStamps:
 
     def save(self) -> None:
         """Write the cache, whole or not at all."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self._path.with_suffix(f".{os.getpid()}.part")
-        unfinished.write_text(json.dumps({"hashes": self._hashes, "landed": self._landed}), encoding="utf-8")
-        unfinished.replace(self._path)
+        write_whole(self._path, json.dumps({"hashes": self._hashes, "landed": self._landed}))

@@ -8,7 +8,6 @@ build file, ``raw_<source>.<table>``, are made anew from the ledger: losing the 
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection as Ledger
 
-from orchestration.ingestion.arrivals import Arrival, Delivery, literal, quoted, stamp_of
+from orchestration.files import settle
+from orchestration.ingestion.arrivals import Arrival, Delivery, stamp_of
 from orchestration.ingestion.connectors.files import is_read_by_one_thread, readable_columns, unreadable
 from orchestration.ingestion.contract import fitted_columns, required_columns_present
 from orchestration.ingestion.entries import BATCH_ID, LOADED_AT, SourceEntry
@@ -27,6 +27,7 @@ from orchestration.ledger import landing_log
 from orchestration.ledger.landing_log import LandedBatch
 from orchestration.settings import Settings
 from orchestration.warehouse import Connection, EngineError
+from orchestration.warehouse.sql import literal, quoted
 
 _UNFINISHED = ".part"
 _TEXT = "VARCHAR"
@@ -272,21 +273,9 @@ def _write_file(connection: Connection, path: Path, rows: str, arrivals: list[Fi
             raise IngestionError(
                 arrival.name, "it changed while it was read.", "land again once its writer is done."
             )
-    _settle(unfinished, path)
-    return int(written[0][0])
-
-
-def _settle(unfinished: Path, path: Path) -> None:
-    """Give a file that is whole its name, to survive a loss of power: it is all there is of its rows."""
     unfinished.chmod(0o444)
-    with unfinished.open("rb") as stream:
-        os.fsync(stream.fileno())
-    unfinished.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    settle(unfinished, path)
+    return int(written[0][0])
 
 
 @contextmanager

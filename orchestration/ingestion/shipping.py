@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration import warehouse
-from orchestration.ingestion.arrivals import literal, quoted
 from orchestration.ingestion.entries import BATCH_ID, SourceEntry
 from orchestration.ledger import landing_log
 from orchestration.ledger import store as ledger
 from orchestration.settings import Settings
 from orchestration.warehouse import WarehouseError
+from orchestration.warehouse.sql import literal, quoted
 
 if TYPE_CHECKING:
     from orchestration.warehouse.spark import SparkTables
@@ -41,7 +41,7 @@ def ship(settings: Settings, entry: SourceEntry, report: Callable[[str], None] =
     WarehouseError
         If nobody answers, or if rows get lost on the way.
     """
-    if not settings.is_on_spark:
+    if not warehouse.is_on_cluster(settings):
         return
     stage = _stage(settings)
     try:

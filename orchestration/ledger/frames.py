@@ -6,11 +6,11 @@ are filled from here where they lack a run, so that losing the build loses no sc
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.files import settle
 from orchestration.ledger.store import LedgerError
 from orchestration.settings import Settings
 
@@ -35,9 +35,7 @@ def keep(settings: Settings, run_id: str, predictive_model: str, frames: Mapping
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             frames[table].to_parquet(unfinished, index=False)
-            with unfinished.open("rb") as stream:
-                os.fsync(stream.fileno())
-            unfinished.replace(path)
+            settle(unfinished, path)
         except OSError as error:
             raise LedgerError(
                 f"{path} cannot be written: {error.strerror or error}. Free space, or grant the right to "

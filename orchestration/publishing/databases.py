@@ -37,7 +37,7 @@ from orchestration.publishing.shape import (
     PublishingError,
 )
 from orchestration.settings import Settings
-from orchestration.warehouse import PUBLICATION, READERS_PREFIX, WarehouseError
+from orchestration.warehouse import PUBLICATION, READERS_PREFIX, WarehouseError, readers_place
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,6 +87,16 @@ def previous(settings: Settings) -> Publication | None:
         return _record(tables, pointer.previous) if pointer and pointer.previous else None
 
 
+def previous_place(settings: Settings) -> str:
+    """Return where the publication before the current one is, in words."""
+    return readers_place(settings)
+
+
+def is_there(settings: Settings) -> bool:
+    """Whether there may be a publication: asking a cluster is dear, so it is asked once all else says yes."""
+    return True
+
+
 def publish(settings: Settings, run_id: str, fingerprint: str) -> Publication:
     """Copy what readers may see into databases of its own, verify the copy, and have the views show it.
 
@@ -130,7 +140,7 @@ def rollback(settings: Settings) -> Publication:
     return publication
 
 
-def verify(settings: Settings) -> Publication:
+def verify_current(settings: Settings) -> Publication:
     """Check that what readers see is whole: every table is there, with the rows that it should have.
 
     Raises

@@ -1,52 +1,54 @@
 """Write, audit, publish: what readers open is swapped in whole and at once, and the one before is kept.
 
-Nothing here decides whether a build deserves to be published (that is the publishing gate's) or when. On the
-embedded engine a publication is a file, and all about files is here: a process that is killed at any line
-leaves a whole publication, for every visible change is one rename. On Spark it is a set of databases: see
-`orchestration.publishing.databases`.
+Nothing here decides whether a build deserves to be published (that is the publishing gate's) or when. What a
+publication is made of is the engine's: one file (`files`), or a set of databases (`databases`).
 """
 
 from __future__ import annotations
 
-import json
-import os
-from datetime import UTC, datetime
-from pathlib import Path
+from typing import Protocol
 
-from orchestration.publishing import databases
-from orchestration.publishing.shape import (
-    AS_OF_TABLE,
-    INTERNAL_PREFIX,
-    PUBLISHED_SCHEMAS,
-    PUBLISHED_TABLES,
-    Publication,
-    PublishingError,
-)
+from orchestration.publishing import databases, files
+from orchestration.publishing.shape import Publication, PublishingError
 from orchestration.settings import Settings
-from orchestration.warehouse import (
-    PUBLICATION,
-    Connection,
-    WarehouseError,
-    copying,
-    reading,
-    table_exists,
-)
+from orchestration.warehouse import by_engine
 
 __all__ = [
     "Publication",
     "PublishingError",
     "clean_up",
     "current",
+    "is_there",
     "previous",
+    "previous_place",
     "publish",
-    "read_publication",
     "rollback",
-    "verify",
     "verify_current",
 ]
 
-_TEMPORARY = "insight.duckdb.new"
-_KEPT = "insight.duckdb.kept"
+
+class _Place(Protocol):
+    """Where publications are: what either engine can do with them."""
+
+    def current(self, settings: Settings) -> Publication | None: ...
+
+    def previous(self, settings: Settings) -> Publication | None: ...
+
+    def previous_place(self, settings: Settings) -> str: ...
+
+    def is_there(self, settings: Settings) -> bool: ...
+
+    def verify_current(self, settings: Settings) -> Publication: ...
+
+    def publish(self, settings: Settings, run_id: str, fingerprint: str) -> Publication: ...
+
+    def rollback(self, settings: Settings) -> Publication: ...
+
+    def clean_up(self, settings: Settings) -> None: ...
+
+
+def _place(settings: Settings) -> _Place:
+    return by_engine(settings, embedded=files, cluster=databases)
 
 
 def current(settings: Settings) -> Publication | None:
@@ -55,11 +57,9 @@ def current(settings: Settings) -> Publication | None:
     Raises
     ------
     WarehouseError
-        If it cannot be read; on Spark, if nobody answers.
+        If it cannot be read, or nobody answers.
     """
-    if settings.is_on_spark:
-        return databases.current(settings)
-    return read_publication(settings.published_path) if settings.published_path.exists() else None
+    return _place(settings).current(settings)
 
 
 def previous(settings: Settings) -> Publication | None:
@@ -70,9 +70,17 @@ def previous(settings: Settings) -> Publication | None:
     WarehouseError
         As `current`.
     """
-    if settings.is_on_spark:
-        return databases.previous(settings)
-    return read_publication(settings.previous_path) if settings.previous_path.exists() else None
+    return _place(settings).previous(settings)
+
+
+def previous_place(settings: Settings) -> str:
+    """Return where the publication before the current one is, in words."""
+    return _place(settings).previous_place(settings)
+
+
+def is_there(settings: Settings) -> bool:
+    """Whether there may be a publication, as far as can be told at once."""
+    return _place(settings).is_there(settings)
 
 
 def verify_current(settings: Settings) -> Publication:
@@ -85,7 +93,7 @@ def verify_current(settings: Settings) -> Publication:
     WarehouseError
         If nothing is published, or it cannot be read.
     """
-    return databases.verify(settings) if settings.is_on_spark else verify(settings.published_path)
+    return _place(settings).verify_current(settings)
 
 
 def publish(settings: Settings, run_id: str, fingerprint: str) -> Publication:
@@ -96,20 +104,7 @@ def publish(settings: Settings, run_id: str, fingerprint: str) -> Publication:
     PublishingError
         If there is nothing to publish or the copy differs from the build; the last publication stays.
     """
-    if settings.is_on_spark:
-        return databases.publish(settings, run_id, fingerprint)
-    settings.published_dir.mkdir(parents=True, exist_ok=True)
-    settings.previous_path.parent.mkdir(parents=True, exist_ok=True)
-    clean_up(settings)
-    temporary = settings.published_dir / _TEMPORARY
-    _copy(settings, temporary, run_id, fingerprint)
-    publication = verify(temporary)
-    # Nobody should write into a publication; a reader that forgets to ask for read-only is told so by the
-    # system.
-    temporary.chmod(0o444)
-    _sync(temporary)
-    _swap_in(settings, temporary)
-    return publication
+    return _place(settings).publish(settings, run_id, fingerprint)
 
 
 def rollback(settings: Settings) -> Publication:
@@ -120,190 +115,9 @@ def rollback(settings: Settings) -> Publication:
     PublishingError
         If no earlier publication is kept.
     """
-    if settings.is_on_spark:
-        return databases.rollback(settings)
-    clean_up(settings)
-    path = settings.previous_path
-    if not path.exists() or not settings.published_path.exists():
-        raise PublishingError(
-            f"There is no earlier publication in {path.parent} to go back to. One is kept from the "
-            "second `insight build` that publishes something new."
-        )
-    publication = read_publication(path)
-    _swap_in(settings, path)
-    return publication
+    return _place(settings).rollback(settings)
 
 
 def clean_up(settings: Settings) -> None:
     """Finish or undo what a killed process left half done; the publication itself is whole in any case."""
-    if settings.is_on_spark:
-        databases.clean_up(settings)
-        return
-    for leftover in settings.published_dir.glob(f"{_TEMPORARY}*"):
-        leftover.unlink()
-    kept = settings.previous_path.with_name(_KEPT)
-    if kept.exists():
-        if settings.published_path.exists() and kept.samefile(settings.published_path):
-            kept.unlink()
-        else:
-            os.replace(kept, settings.previous_path)
-
-
-def read_publication(path: Path) -> Publication:
-    """Read what a published file says about itself.
-
-    Raises
-    ------
-    WarehouseError
-        If there is no such file or it is not a publication.
-    """
-    with reading(path) as connection:
-        if not table_exists(connection, PUBLICATION):
-            raise WarehouseError(
-                f"{path} is not a publication of this project: it has no table ops.publication."
-            )
-        run_id, published_at, fingerprint, sources, as_of, row_counts = connection.execute(
-            "select run_id, published_at, fingerprint, sources, as_of, row_counts from ops.publication"
-        ).fetchall()[0]
-    return Publication(
-        run_id, published_at, fingerprint, tuple(sources.split(",")), as_of, json.loads(row_counts)
-    )
-
-
-def verify(path: Path) -> Publication:
-    """Check that a published file is whole: it opens, and every table has the rows that it should have.
-
-    Raises
-    ------
-    PublishingError
-        If it is not.
-    WarehouseError
-        If there is no such file or it is not a publication.
-    """
-    if path.with_name(path.name + ".wal").exists():
-        raise PublishingError(
-            f"{path} was not closed cleanly: its write-ahead log is still there. Build again."
-        )
-    publication = read_publication(path)
-    with reading(path) as connection:
-        for table, expected in publication.row_counts.items():
-            schema, name = table.split(".", maxsplit=1)
-            found = _count(connection, f'"{schema}"."{name}"') if table_exists(connection, table) else 0
-            if found != expected:
-                raise PublishingError(
-                    f"{path}: {table} has {found:,} rows; the build has {expected:,}. Check the disk, then "
-                    "build again."
-                )
-    return publication
-
-
-def _copy(settings: Settings, path: Path, run_id: str, fingerprint: str) -> None:
-    row_counts = {}
-    with copying(settings, path) as connection:
-        build = settings.build_path.stem
-        for schema, table in _published_tables(connection, build):
-            connection.execute(f'create schema if not exists "{schema}"')
-            connection.execute(
-                f'create table "{schema}"."{table}" as select * from {build}."{schema}"."{table}"'
-            )
-            row_counts[f"{schema}.{table}"] = _count(connection, f'{build}."{schema}"."{table}"')
-        if not row_counts:
-            raise PublishingError(
-                f"{settings.build_path} holds no table of {', '.join(PUBLISHED_SCHEMAS)}. "
-                "Run `insight build` first."
-            )
-        _copy_comments(connection, build, set(row_counts))
-        connection.execute("create schema if not exists ops")
-        connection.execute(
-            "create table ops.publication (run_id varchar, published_at timestamp, fingerprint varchar, "
-            "sources varchar, as_of varchar, row_counts varchar)"
-        )
-        connection.execute(
-            "insert into ops.publication values (?, ?, ?, ?, ?, ?)",
-            [
-                run_id,
-                datetime.now(UTC).replace(tzinfo=None),
-                fingerprint,
-                ",".join(sorted(settings.sources)),
-                _as_of(connection, build, settings),
-                json.dumps(row_counts),
-            ],
-        )
-        connection.execute("checkpoint")
-
-
-def _as_of(connection: Connection, build: str, settings: Settings) -> str | None:
-    """Return "today" as the models resolved it; if they did not, as it was set."""
-    schema, table = AS_OF_TABLE.split(".")
-    known = connection.execute(
-        "select 1 from information_schema.tables "
-        "where table_catalog = ? and table_schema = ? and table_name = ?",
-        [build, schema, table],
-    ).fetchone()
-    if known:
-        as_of = connection.execute(f"select max(as_of_date) from {build}.{AS_OF_TABLE}").fetchall()[0][0]
-    else:
-        as_of = settings.as_of
-    return as_of.isoformat() if as_of else None
-
-
-def _published_tables(connection: Connection, build: str) -> list[tuple[str, str]]:
-    return connection.execute(
-        "select table_schema, table_name from information_schema.tables "
-        "where table_catalog = ? and not starts_with(table_name, ?) "
-        "and (list_contains(?, table_schema) or list_contains(?, table_schema || '.' || table_name)) "
-        "order by all",
-        [build, INTERNAL_PREFIX, list(PUBLISHED_SCHEMAS), list(PUBLISHED_TABLES)],
-    ).fetchall()
-
-
-def _copy_comments(connection: Connection, build: str, tables: set[str]) -> None:
-    of_relations = connection.execute(
-        "select schema_name, table_name, comment from duckdb_tables() where database_name = ? "
-        "union all select schema_name, view_name, comment from duckdb_views() where database_name = ?",
-        [build, build],
-    ).fetchall()
-    for schema, table, comment in of_relations:
-        if comment and f"{schema}.{table}" in tables:
-            connection.execute(f'comment on table "{schema}"."{table}" is {_literal(comment)}')
-    of_columns = connection.execute(
-        "select schema_name, table_name, column_name, comment from duckdb_columns() where database_name = ?",
-        [build],
-    ).fetchall()
-    for schema, table, column, comment in of_columns:
-        if comment and f"{schema}.{table}" in tables:
-            connection.execute(f'comment on column "{schema}"."{table}"."{column}" is {_literal(comment)}')
-
-
-def _swap_in(settings: Settings, whole: Path) -> None:
-    """Make ``whole`` the publication and the publication the previous one.
-
-    The current publication gets a second name first. Where a killed process stopped can be told from that
-    name (see `clean_up`): it still is the publication, or it is on its way to become the previous one.
-    """
-    shown, before = settings.published_path, settings.previous_path
-    kept = before.with_name(_KEPT)
-    if shown.exists():
-        os.link(shown, kept)
-    os.replace(whole, shown)
-    _sync(shown.parent)
-    if kept.exists():
-        os.replace(kept, before)
-    _sync(before.parent)
-
-
-def _count(connection: Connection, relation: str) -> int:
-    return int(connection.execute(f"select count(*) from {relation}").fetchall()[0][0])
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _sync(path: Path) -> None:
-    """Make what was written to a file or a folder survive a loss of power."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _place(settings).clean_up(settings)

@@ -12,6 +12,7 @@ from orchestration.gates.running import publishing_gate, require_green
 from orchestration.publishing import publications
 from orchestration.publishing.publications import Publication
 from orchestration.settings import Settings
+from orchestration.warehouse import readers_place
 
 logger = logging.getLogger("insight.publishing")
 
@@ -41,6 +42,6 @@ def release(settings: Settings, accept_new_levels: bool = False) -> Publication:
         "%d tables, %s rows in %s",
         len(publication.row_counts),
         f"{sum(publication.row_counts.values()):,}",
-        settings.readers_place,
+        readers_place(settings),
     )
     return publication

@@ -10,13 +10,12 @@ import os
 import time
 from pathlib import Path
 
+from orchestration.files import write_whole
 from orchestration.publishing import publications
 from orchestration.settings import Settings
-from orchestration.warehouse import WarehouseError, published
+from orchestration.warehouse import WarehouseError, published, readers_place
 
 logger = logging.getLogger("insight.report")
-
-_TEMPORARY = "report.html.new"
 
 
 def write_report(settings: Settings) -> Path:
@@ -37,10 +36,7 @@ def write_report(settings: Settings) -> Path:
             for table in TABLES
             if tables.exists(table)
         }
-    settings.published_dir.mkdir(parents=True, exist_ok=True)
-    temporary = settings.published_dir / _TEMPORARY
-    temporary.write_text(render(frames) + mark, encoding="utf-8")
-    os.replace(temporary, settings.report_path)
+    write_whole(settings.report_path, render(frames) + mark)
     logger.info("%s (%.1f s)", settings.report_path, time.perf_counter() - started)
     return settings.report_path
 
@@ -61,6 +57,6 @@ def _mark(settings: Settings) -> str:
     publication = publications.current(settings)
     if publication is None:
         raise WarehouseError(
-            f"Nothing is published yet ({settings.readers_place}). Run `insight build` first."
+            f"Nothing is published yet ({readers_place(settings)}). Run `insight build` first."
         )
     return f"\n<!-- publication {publication.run_id} of {publication.published_at.isoformat()} -->\n"

@@ -13,7 +13,7 @@ from orchestration.publishing import publications
 from orchestration.publishing.publications import Publication
 from orchestration.publishing.report import is_report_current
 from orchestration.settings import Settings
-from orchestration.warehouse import Tables, WarehouseError, published
+from orchestration.warehouse import Tables, WarehouseError, published, readers_place
 
 
 def status(settings: Settings) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _publication(settings: Settings) -> dict[str, Any] | None:
         return None
     with published(settings) as tables:
         return {
-            **_brief(publication, settings.readers_place),
+            **_brief(publication, readers_place(settings)),
             "report": str(settings.report_path) if is_report_current(settings) else None,
             "gates": _gates(tables, publication.run_id),
             "predictive_models": _predictive_models(tables),
@@ -131,9 +131,7 @@ def _previous(settings: Settings) -> dict[str, Any] | None:
     if publication is None:
         return None
     # On a cluster both are in the same place.
-    return _brief(
-        publication, settings.readers_place if settings.is_on_spark else str(settings.previous_path)
-    )
+    return _brief(publication, publications.previous_place(settings))
 
 
 def _brief(publication: Publication, place: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from orchestration.settings import Settings
 from orchestration.transformation.command import Dbt, DbtError
+from orchestration.warehouse import is_on_cluster
 
 logger = logging.getLogger("insight.docs")
 
@@ -48,7 +49,7 @@ def write_documentation(settings: Settings) -> list[Path]:
 
 def _write_lineage(target: Path, settings: Settings) -> Path:
     manifest = target / "manifest.json"
-    if settings.is_on_spark:
+    if is_on_cluster(settings):
         # The lineage tool knows Spark's SQL only under the name of its largest vendor.
         content = json.loads(manifest.read_bytes())
         content["metadata"]["adapter_type"] = "databricks"

@@ -15,8 +15,10 @@ from orchestration.warehouse.connections import (
     spark_tables,
     table_exists,
     tables,
+    validated,
     writing,
 )
+from orchestration.warehouse.engines import by_engine, is_on_cluster, readers_place
 from orchestration.warehouse.tables import Tables, WarehouseError
 
 __all__ = [
@@ -28,13 +30,17 @@ __all__ = [
     "WarehouseError",
     "append",
     "build_file_id",
+    "by_engine",
     "copying",
+    "is_on_cluster",
     "published",
+    "readers_place",
     "reading",
     "require_engine",
     "spark_session",
     "spark_tables",
     "table_exists",
     "tables",
+    "validated",
     "writing",
 ]

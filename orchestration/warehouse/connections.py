@@ -20,6 +20,8 @@ import duckdb
 import pandas as pd
 
 from orchestration.settings import Settings
+from orchestration.warehouse.engines import is_on_cluster, readers_place
+from orchestration.warehouse.sql import literal
 from orchestration.warehouse.tables import Tables, WarehouseError
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ __all__ = [
     "spark_tables",
     "table_exists",
     "tables",
+    "validated",
     "writing",
 ]
 
@@ -76,7 +79,7 @@ def writing(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
             ) from error
         raise WarehouseError(
             f"{settings.build_path} is open in another process. Wait for the other build to end, or stop it. "
-            f"To read while a build runs, use the publication instead: {settings.readers_place}."
+            f"To read while a build runs, use the publication instead: {readers_place(settings)}."
         ) from error
     try:
         yield connection
@@ -144,7 +147,7 @@ def tables(settings: Settings) -> Iterator[Tables]:
     WarehouseError
         If another process holds the build file; on Spark, if nobody answers or the server goes away.
     """
-    if settings.is_on_spark:
+    if is_on_cluster(settings):
         with spark_tables(settings) as on_spark:
             yield on_spark
     else:
@@ -161,7 +164,7 @@ def published(settings: Settings) -> Iterator[Tables]:
     WarehouseError
         If nothing is published; on Spark, if nobody answers or the server goes away.
     """
-    if not settings.is_on_spark:
+    if not is_on_cluster(settings):
         with reading(settings.published_path) as connection:
             yield EmbeddedTables(connection)
         return
@@ -205,7 +208,7 @@ def require_engine(settings: Settings) -> None:
     WarehouseError
         If the Spark server has gone away in the middle.
     """
-    if settings.is_on_spark:
+    if is_on_cluster(settings):
         from orchestration.warehouse.spark import require_server_still_there
 
         require_server_still_there(settings)
@@ -229,6 +232,16 @@ def spark_session(settings: Settings) -> Iterator[Any]:
 
     with open_session(settings) as session:
         yield session
+
+
+@contextmanager
+def validated(settings: Settings) -> Iterator[Any]:
+    """Open what Great Expectations validates: the build file's address, or a session of the cluster."""
+    if is_on_cluster(settings):
+        with spark_session(settings) as session:
+            yield session
+    else:
+        yield f"{settings.build_url}?memory_limit={settings.memory_limit}"
 
 
 class EmbeddedTables(Tables):
@@ -290,7 +303,9 @@ def copying(settings: Settings, path: Path) -> Iterator[duckdb.DuckDBPyConnectio
     connection = _connect(settings, path)
     try:
         # Views name their tables with the file's own name.
-        connection.execute(f"attach '{settings.build_path}' as {settings.build_path.stem} (read_only)")
+        connection.execute(
+            f"attach {literal(str(settings.build_path))} as {settings.build_path.stem} (read_only)"
+        )
         yield connection
     except duckdb.IOException as error:
         raise WarehouseError(f"{settings.build_path} cannot be copied to {path}: {error}") from error

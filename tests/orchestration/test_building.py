@@ -12,7 +12,7 @@ from orchestration.ingestion.entries import FilesEntry
 from orchestration.ingestion.landing import land
 from orchestration.ledger import store as ledger
 from orchestration.ledger.tables import builds
-from orchestration.publishing import publications, report
+from orchestration.publishing import files, publications, report
 
 pytestmark = pytest.mark.tier3
 
@@ -94,7 +94,7 @@ def test_a_broken_publication_is_built_again(settings, job):
     settings.published_path.chmod(0o644)
     settings.published_path.write_bytes(b"not a database")
     assert build(settings).is_new
-    assert publications.verify(settings.published_path)
+    assert files.verify(settings.published_path)
 
 
 def test_a_missing_report_is_drawn_without_building(settings, job):
@@ -127,4 +127,4 @@ def test_a_failed_build_is_recorded_and_the_publication_stays(settings, job, mon
         history.FAILED,
         "arrival_toy_gate is red; nothing after it ran.",
     )
-    assert publications.verify(settings.published_path).run_id == run_id
+    assert files.verify(settings.published_path).run_id == run_id

@@ -11,7 +11,7 @@ from toy_warehouse import make_build, record_build
 
 from orchestration.builds import locking
 from orchestration.cli.main import main
-from orchestration.publishing import publications, release, report
+from orchestration.publishing import files, publications, release, report
 from orchestration.settings import Settings
 
 pytestmark = pytest.mark.tier3
@@ -108,7 +108,7 @@ def test_publish_takes_the_last_whole_build(published):
     make_build(published, "newest", customers=9)
     record_build(published, "newest")
     assert _json("publish")["run_id"] == "newest"
-    assert publications.read_publication(published.previous_path).run_id == "new"
+    assert files.read_publication(published.previous_path).run_id == "new"
 
 
 def test_publish_refuses_a_broken_build(published):
@@ -116,7 +116,7 @@ def test_publish_refuses_a_broken_build(published):
     result = _invoke("publish", "--json")
     assert result.exit_code == 1
     assert "no whole build" in json.loads(result.stdout)["error"]
-    assert publications.read_publication(published.published_path).run_id == "new"
+    assert files.read_publication(published.published_path).run_id == "new"
 
 
 def test_rollback_goes_back_and_draws_the_report(published):

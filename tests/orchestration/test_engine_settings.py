@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from orchestration import warehouse
 from orchestration.cli.main import main
 from orchestration.settings import Settings, SettingsError
-from orchestration.warehouse import WarehouseError, cluster
+from orchestration.warehouse import WarehouseError, cluster, readers_place
 from orchestration.warehouse.cluster import ClusterError
 
 pytestmark = pytest.mark.tier1
@@ -46,7 +46,7 @@ def test_a_setting_that_cannot_be_used_is_named(variable, value, message):
 def test_a_secret_in_the_address_is_not_shown(tmp_path):
     settings = _on_spark(tmp_path, WAREHOUSE_SPARK_CONNECT_URL="sc://spark.example:443/;token=hidden")
     assert settings.spark.server == ("spark.example", 443)
-    assert "hidden" not in settings.readers_place
+    assert "hidden" not in readers_place(settings)
 
 
 class TestWithTheDriver:

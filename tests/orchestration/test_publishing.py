@@ -7,8 +7,9 @@ import time
 import pytest
 from toy_warehouse import make_build
 
-from orchestration.publishing import publications
-from orchestration.publishing.publications import PublishingError, read_publication, verify
+from orchestration.publishing import files, publications
+from orchestration.publishing.files import read_publication, verify
+from orchestration.publishing.publications import PublishingError
 from orchestration.warehouse import WarehouseError, reading, writing
 
 pytestmark = pytest.mark.tier3
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.tier3
 PUBLISH = """
 import sys
 from pathlib import Path
-from orchestration.publishing import publications
+from orchestration.publishing import files, publications
 from orchestration.settings import Settings
 settings = Settings(("toy",), None, Path(sys.argv[1]), "duckdb", None, "1GB")
 print("start", flush=True)
@@ -154,7 +155,7 @@ def test_stopped_before_any_change_on_disk_both_publications_stay_whole(settings
     """What random kills may miss: every system call that changes what readers see, one after the other."""
     _publish(settings, "old", customers=3)
     _publish(settings, "new", customers=5)
-    original = getattr(publications.os, call)
+    original = getattr(files.os, call)
     calls = []
 
     def stop(*arguments):
@@ -163,14 +164,14 @@ def test_stopped_before_any_change_on_disk_both_publications_stay_whole(settings
             raise KeyboardInterrupt
         return original(*arguments)
 
-    monkeypatch.setattr(publications.os, call, stop)
+    monkeypatch.setattr(files.os, call, stop)
     for change in (publications.rollback, lambda of: publications.publish(of, "newest", "fingerprint")):
         calls.clear()
         try:
             change(settings)
         except KeyboardInterrupt:
-            monkeypatch.setattr(publications.os, call, original)
+            monkeypatch.setattr(files.os, call, original)
             assert verify(settings.published_path)
             publications.clean_up(settings)
             assert verify(settings.published_path).run_id != verify(settings.previous_path).run_id
-            monkeypatch.setattr(publications.os, call, stop)
+            monkeypatch.setattr(files.os, call, stop)

@@ -10,12 +10,13 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestration.ingestion.arrivals import Arrival, Delivery, quoted
+from orchestration.ingestion.arrivals import Arrival, Delivery
 from orchestration.ingestion.entries import DatabaseEntry, DatabaseTable
 from orchestration.ingestion.errors import IngestionError
 from orchestration.ingestion.locations import database_address
 from orchestration.settings import NO_TELEMETRY, Settings
 from orchestration.warehouse import Connection, EngineError
+from orchestration.warehouse.sql import quoted
 
 if TYPE_CHECKING:
     import pyarrow

@@ -5,13 +5,14 @@ from __future__ import annotations
 import glob
 from pathlib import Path
 
-from orchestration.ingestion.arrivals import Arrival, Delivery, literal, stamp_of
+from orchestration.ingestion.arrivals import Arrival, Delivery, stamp_of
 from orchestration.ingestion.entries import FilesEntry, FileTable
 from orchestration.ingestion.errors import IngestionError
 from orchestration.ingestion.file_stamps import FileStamps
 from orchestration.ingestion.locations import source_folder
 from orchestration.settings import Settings
 from orchestration.warehouse import Connection, EngineError
+from orchestration.warehouse.sql import literal
 
 _PARQUET_MAGIC = b"PAR1"
 
