@@ -63,6 +63,7 @@ def test_history_and_levels_of_gates_go_on(grown: Grown, rebuilt: Installation) 
         "select expected_min is not null or expected_max is not null from quality.validation_results "
         f"where run_id = '{newest}' and contains(kwargs, 'relative_to_last')"
     )
-    assert bounds and all(is_compared for (is_compared,) in bounds)
+    assert bounds
+    assert all(is_compared for (is_compared,) in bounds)
     landed = "select source_system, table_name, batch_id, loaded_at from ops.landed_batches order by all"
     assert rebuilt.published(landed) == grown.installation.published(landed)
