@@ -38,12 +38,21 @@ variable                            default              meaning
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from orchestration.errors import ExpectedError
 
@@ -72,6 +81,16 @@ _CONNECT_PORT = 15002
 
 class SettingsError(ExpectedError):
     """A setting cannot be used; the message names the setting, its value and the fix."""
+
+
+def _names(value: object) -> object:
+    return (
+        tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+    )
+
+
+_Port = Annotated[int, Field(gt=0, lt=65536, description="write a whole number")]
+_JavaMemory = Annotated[str, Field(pattern=r"^\d+[mg]$", description="write it as, for example, 2g")]
 
 
 @dataclass(frozen=True)
@@ -133,26 +152,7 @@ class SparkSettings:
         SettingsError
             If a value cannot be used.
         """
-        chosen: dict[str, object] = {}
-        for name in ("host", "connect_url", "stage", "table_format", "worker_memory", "server_memory"):
-            if value := environment.get(_spark_variable(name)):
-                chosen[name] = value
-        for name in ("port", "connect_port", "master_port", "master_ui_port", "server_ui_port", "workers"):
-            if value := environment.get(_spark_variable(name)):
-                if not value.isdigit() or not 0 < int(value) < _PORTS:
-                    raise SettingsError(f"{_spark_variable(name)} is {value!r}; write a whole number.")
-                chosen[name] = int(value)
-        if chosen.get("table_format", TABLE_FORMATS[0]) not in TABLE_FORMATS:
-            raise SettingsError(
-                f"{_spark_variable('table_format')} is {chosen['table_format']!r}; "
-                f"use one of {', '.join(TABLE_FORMATS)}."
-            )
-        for name in ("worker_memory", "server_memory"):
-            if name in chosen and not re.fullmatch(r"\d+[mg]", str(chosen[name])):
-                raise SettingsError(
-                    f"{_spark_variable(name)} is {chosen[name]!r}; write it as, for example, 2g."
-                )
-        return cls(**chosen)  # type: ignore[arg-type]
+        return cls(**_read(_SparkVariables, environment).model_dump())
 
     def as_environment(self) -> dict[str, str]:
         """Return these settings as environment variables."""
@@ -161,7 +161,65 @@ class SparkSettings:
         }
 
 
-_PORTS = 65536
+class _FromMapping(BaseSettings):
+    """Takes the variables that it is given, never those of the process."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Leave out the environment of the process: `_read` hands over the one that is meant."""
+        return (init_settings,)
+
+
+class _Variables(_FromMapping):
+    """What the environment may say. The description of a field is what to write instead of a wrong value."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WAREHOUSE_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    sources: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
+        DEFAULT_SOURCES, description="write names, separated by commas"
+    )
+    data: str | None = None
+    dir: Path = PROJECT_DIR / "warehouse"
+    engine: Annotated[Literal["duckdb", "spark"], Field(description=f"use one of {', '.join(ENGINES)}")] = (
+        "duckdb"
+    )
+    as_of: date | None = Field(None, description="write it as YYYY-MM-DD")
+    memory: str = Field(
+        "2GB", pattern=r"^(?i)\d+(\.\d+)?\s?[KMGT]i?B$", description="write it as, for example, 2GB"
+    )
+    ledger: str | None = None
+
+
+class _SparkVariables(_FromMapping):
+    """What the environment may say about a cluster."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WAREHOUSE_SPARK_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    host: str = SparkSettings.host
+    port: _Port = SparkSettings.port
+    connect_port: _Port = SparkSettings.connect_port
+    connect_url: str | None = SparkSettings.connect_url
+    stage: str | None = SparkSettings.stage
+    table_format: Literal["parquet", "delta", "iceberg"] = Field(
+        "parquet", description=f"use one of {', '.join(TABLE_FORMATS)}"
+    )
+    master_port: _Port = SparkSettings.master_port
+    master_ui_port: _Port = SparkSettings.master_ui_port
+    server_ui_port: _Port = SparkSettings.server_ui_port
+    workers: _Port = SparkSettings.workers
+    worker_memory: _JavaMemory = SparkSettings.worker_memory
+    server_memory: _JavaMemory = SparkSettings.server_memory
 
 
 def _spark_variable(name: str) -> str:
@@ -309,34 +367,22 @@ class Settings:
             If a value cannot be used.
         """
         env = dict(os.environ if environment is None else environment)
-        sources = tuple(s.strip() for s in env.get("WAREHOUSE_SOURCES", "").split(",") if s.strip())
-        sources = sources or DEFAULT_SOURCES
+        given = _read(_Variables, env)
         known = known_sources()
-        if unknown := [source for source in sources if source not in known]:
+        if unknown := [source for source in given.sources if source not in known]:
             raise SettingsError(
                 f"WAREHOUSE_SOURCES names {', '.join(unknown)}, which has no connector entry. "
                 f"Known sources: {', '.join(known)}. To add one, see docs/add-a-source.md."
             )
-        engine = env.get("WAREHOUSE_ENGINE") or "duckdb"
-        if engine not in ENGINES:
-            raise SettingsError(f"WAREHOUSE_ENGINE is {engine!r}; use one of {', '.join(ENGINES)}.")
-        as_of_text = env.get("WAREHOUSE_AS_OF") or None
-        try:
-            as_of = date.fromisoformat(as_of_text) if as_of_text else None
-        except ValueError as error:
-            raise SettingsError(f"WAREHOUSE_AS_OF is {as_of_text!r}; write it as YYYY-MM-DD.") from error
-        memory_limit = env.get("WAREHOUSE_MEMORY") or "2GB"
-        if not re.fullmatch(r"\d+(\.\d+)?\s?[KMGT]i?B", memory_limit, flags=re.IGNORECASE):
-            raise SettingsError(f"WAREHOUSE_MEMORY is {memory_limit!r}; write it as, for example, 2GB.")
         return cls(
-            sources=sources,
-            data=env.get("WAREHOUSE_DATA") or None,
-            warehouse_dir=Path(env.get("WAREHOUSE_DIR") or PROJECT_DIR / "warehouse").resolve(),
-            engine=engine,
-            as_of=as_of,
-            memory_limit=memory_limit,
+            sources=given.sources,
+            data=given.data,
+            warehouse_dir=given.dir.resolve(),
+            engine=given.engine,
+            as_of=given.as_of,
+            memory_limit=given.memory,
             spark=SparkSettings.from_environment(env),
-            ledger=env.get("WAREHOUSE_LEDGER") or None,
+            ledger=given.ledger,
         )
 
     def as_environment(self) -> dict[str, str]:
@@ -352,6 +398,29 @@ class Settings:
             "WAREHOUSE_LEDGER": self.ledger or "",
             **self.spark.as_environment(),
         }
+
+
+_Given = TypeVar("_Given", bound=BaseSettings)
+
+
+def _read(variables: type[_Given], environment: Mapping[str, str]) -> _Given:
+    """Read variables from a given environment instead of the process's own.
+
+    Raises
+    ------
+    SettingsError
+        If a value cannot be used; names the variable, the value and what to write.
+    """
+    source = EnvSettingsSource(variables)
+    source.env_vars = {name.lower(): value for name, value in environment.items() if value}
+    try:
+        return variables.model_validate(source())
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = str(problem["loc"][0])
+        name = f"{variables.model_config['env_prefix']}{field.upper()}"
+        fix = variables.model_fields[field].description or problem["msg"]
+        raise SettingsError(f"{name} is {problem['input']!r}; {fix}.") from error
 
 
 def known_sources() -> list[str]:
