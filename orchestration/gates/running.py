@@ -136,7 +136,11 @@ def _history(settings: Settings, gate: str, run_id: str) -> pd.DataFrame | None:
 
     with ledger.writing(settings) as log:
         rows = gate_log.earlier(log, gate, run_id)
-    return pd.DataFrame(rows, columns=list(RESULT_COLUMNS)).astype(RESULT_COLUMNS) if rows else None
+    if not rows:
+        return None
+    frame = pd.DataFrame(rows, columns=list(RESULT_COLUMNS))
+    frame["validated_at"] = frame["validated_at"].dt.tz_localize("UTC")
+    return frame.astype(RESULT_COLUMNS)
 
 
 def _as_rows(results: pd.DataFrame) -> list[dict[str, Any]]:

@@ -12,8 +12,10 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import insert, inspect, text
 
+from expectations.report import RESULT_COLUMNS
 from orchestration.builds import history
-from orchestration.ledger import frames, store
+from orchestration.gates import running
+from orchestration.ledger import frames, gate_log, store
 from orchestration.ledger.store import LedgerError
 from orchestration.ledger.tables import builds, metadata
 from orchestration.modelling.predictive_models import restore_runs
@@ -38,6 +40,13 @@ def test_migrations_make_the_tables_that_the_code_describes(settings: Settings):
             assert there.get_pk_constraint(table.name)["constrained_columns"] == [
                 column.name for column in table.primary_key
             ]
+
+
+CHECK = {
+    "run_id": "first", "gate": "training", "expectation": "expect", "severity": "critical",
+    "is_passed": False, "observed_number": 0.25, "element_count": 7,
+    "validated_at": pd.Timestamp("2018-01-01 05:00:01", tz="UTC"),
+}  # fmt: skip
 
 
 def _fill(settings: Settings, rows: int, error: type[Exception] | None = None) -> None:
@@ -176,3 +185,18 @@ def test_a_frame_that_cannot_be_written_is_said_so(settings: Settings, tmp_path:
         settings.kept_frames_dir.mkdir(parents=True, mode=0o500)
     with pytest.raises(LedgerError, match=r"cannot be written.*yesterday's scores stay"):
         frames.keep(settings, "run", "churn", _frames("run"))
+
+
+def test_what_a_gate_found_is_what_the_next_one_is_compared_with(settings: Settings):
+    found = pd.DataFrame([{**dict.fromkeys(RESULT_COLUMNS), **CHECK}], columns=list(RESULT_COLUMNS)).astype(
+        RESULT_COLUMNS
+    )
+    for run_id in ("first", "second"):
+        history.begin(settings, run_id)
+    with store.writing(settings) as ledger:
+        gate_log.write(ledger, running._as_rows(found))
+    pd.testing.assert_frame_equal(running._history(settings, "training", "second"), found)
+    assert running._history(settings, "another", "second") is None
+    with store.writing(settings) as ledger:
+        assert not gate_log.has_passed(ledger, "training", "first")
+        assert not gate_log.has_passed(ledger, "training", "second")
