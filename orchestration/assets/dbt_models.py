@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
@@ -13,35 +13,13 @@ from orchestration.assets.landing import team
 from orchestration.assets.running import step
 from orchestration.builds import history
 from orchestration.modelling.predictive_models import restore_runs
-from orchestration.modelling.record_linkage import SCHEMA as MATCHING_SOURCE
-from orchestration.transformation.command import PYTHON_SOURCE, Dbt, DbtError, selection_arguments
+from orchestration.transformation.command import Dbt, DbtError
 from orchestration.transformation.progress import DbtProgress
+from orchestration.transformation.stages import Reads, Stage, selection_arguments
 
 # Layers that readers get to see; the others are on the way there.
 PUBLISHED_LAYERS = ("core", "identity", "marts", "quality")
 SEEDS_GROUP = "seeds"
-
-
-class Selection(NamedTuple):
-    """A part of the project, in dbt's words."""
-
-    select: str = "fqn:*"
-    exclude: str = ""
-
-    def arguments(self) -> list[str]:
-        """Return the arguments that make ``dbt build`` run the part and the tests that go with it.
-
-        Each test runs with the part that holds its last parent: excluding what comes later leaves out every
-        test that touches it, selecting a part takes in every test that touches the part.
-        """
-        select = ["--select", *self.select.split()] if self.select != Selection().select else []
-        return [*select, *(["--exclude", *self.exclude.split()] if self.exclude else [])]
-
-
-# Python runs twice between models: it links records, which decides who is one customer, and scores customers.
-BEFORE_PYTHON = Selection(exclude=f"source:{MATCHING_SOURCE}+ source:{PYTHON_SOURCE}+")
-BETWEEN_PYTHON = Selection(select=f"source:{MATCHING_SOURCE}+", exclude=f"source:{PYTHON_SOURCE}+")
-AFTER_PYTHON = Selection(select=f"source:{PYTHON_SOURCE}+")
 
 
 class LayerTranslator(DagsterDbtTranslator):
@@ -85,8 +63,8 @@ def published_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
     ]
 
 
-def dbt_models(dbt: Dbt, manifest: dict[str, Any], name: str, selection: Selection) -> dg.AssetsDefinition:
-    """Return one part of the project as a multi-asset that costs one dbt command.
+def dbt_models(dbt: Dbt, manifest: dict[str, Any], stage: Stage, reads: Reads) -> dg.AssetsDefinition:
+    """Return one stage of the project as a multi-asset that costs one dbt command.
 
     Parameters
     ----------
@@ -94,12 +72,11 @@ def dbt_models(dbt: Dbt, manifest: dict[str, Any], name: str, selection: Selecti
         The project and its settings.
     manifest
         dbt's manifest of it.
-    name
-        Name of the step.
-    selection
-        ``BEFORE_PYTHON``, ``BETWEEN_PYTHON`` or ``AFTER_PYTHON``. Dagster could split one multi-asset around
-        the Python steps by itself, but it would also give seeds, which follow nothing, a dbt command of their
-        own.
+    stage
+        Which models. Dagster could split one multi-asset around the Python steps by itself, but it would also
+        give seeds, which follow nothing, a dbt command of their own.
+    reads
+        What the Python steps read; see `orchestration.transformation.stages.stages`.
     """
     translator = LayerTranslator(manifest)
     project = DbtProject(dbt.project_dir, target_path=dbt.settings.dbt_target_dir)
@@ -108,9 +85,9 @@ def dbt_models(dbt: Dbt, manifest: dict[str, Any], name: str, selection: Selecti
         manifest=manifest,
         project=project,
         dagster_dbt_translator=translator,
-        name=name,
-        select=selection.select,
-        exclude=selection.exclude,
+        name=stage.name,
+        select=stage.select,
+        exclude=stage.exclude,
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         by_key = context.assets_def.metadata_by_key
@@ -120,7 +97,7 @@ def dbt_models(dbt: Dbt, manifest: dict[str, Any], name: str, selection: Selecti
             reason = history.decide_full_refresh(dbt.settings, run_id)
             progress = DbtProgress(len(selected), reason)
             arguments = (
-                selection_arguments(manifest, selected) if context.is_subset else selection.arguments()
+                selection_arguments(manifest, reads, selected) if context.is_subset else stage.arguments()
             )
             for event in dbt.build_events(arguments, is_full_refresh=bool(reason)):
                 progress.follow(event)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ml.declaration import Declaration
 
+SCHEMA = "ml"
 OUTPUT_TABLES = {
     "model_runs": "Training runs with their verdict; one row per run and predictive model.",
     "model_backtests": "Rolling-origin back-tests; one row per run, origin, candidate and metric.",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ml.record_linkage.declaration import LinkageDeclaration
 
 SCHEMA = "matching"
+LINKAGE = "person_matching"
 OUTPUT_TABLES = {
     "record_links": "Pairs of records that may be one person, with evidence; one row per pair of records.",
     "match_models": "How records of one person and of others agree; one row per comparison and level.",

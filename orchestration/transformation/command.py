@@ -23,8 +23,6 @@ from orchestration.builds.fingerprints import dbt_code_hash, hash_of_values
 from orchestration.errors import ExpectedError
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_DIR, Settings
 
-# What Python steps write is one dbt source: the models below it can be built only after those steps.
-PYTHON_SOURCE = "ml"
 _PARTIAL_PARSE = "partial_parse.msgpack"
 
 
@@ -170,54 +168,6 @@ class Dbt:
             # command.
             "PYTHONDONTWRITEBYTECODE": "",
         }
-
-
-def selection_arguments(
-    manifest: Mapping[str, Any], selected: set[str], python_source: str = PYTHON_SOURCE
-) -> list[str]:
-    """Return the arguments that make ``dbt build`` run ``selected`` and the tests that go with it.
-
-    Around a Python step the project falls in two halves. Each test runs with the half that holds its last
-    parent: excluding one half by name leaves out every test that touches it, selecting it takes in every
-    such test.
-
-    Parameters
-    ----------
-    manifest
-        dbt's manifest.
-    selected
-        Unique ids of the models, seeds and snapshots to build.
-    python_source
-        Name of the dbt source that Python steps write.
-    """
-    nodes = {
-        unique_id
-        for unique_id, node in manifest["nodes"].items()
-        if node["resource_type"] in {"model", "seed", "snapshot"}
-    }
-    after = _descendants(manifest, python_source) & nodes
-    if selected == nodes:
-        return []
-    if selected == nodes - after:
-        return ["--exclude", f"source:{python_source}+"]
-    if selected == after:
-        return ["--select", f"source:{python_source}+"]
-    names = sorted(".".join(manifest["nodes"][unique_id]["fqn"]) for unique_id in selected)
-    return ["--indirect-selection", "buildable", "--select", *(f"fqn:{name}" for name in names)]
-
-
-def _descendants(manifest: Mapping[str, Any], python_source: str) -> set[str]:
-    waiting = [
-        unique_id
-        for unique_id, source in manifest["sources"].items()
-        if source["source_name"] == python_source
-    ]
-    found: set[str] = set()
-    while waiting:
-        children = set(manifest["child_map"].get(waiting.pop(), [])) - found
-        found |= children
-        waiting += children
-    return found
 
 
 def _is_error(event: Mapping[str, Any]) -> bool:

@@ -8,15 +8,14 @@ import dagster as dg
 import pytest
 
 from orchestration.assets.dbt_models import (
-    AFTER_PYTHON,
-    BEFORE_PYTHON,
     dbt_models,
     load_manifest,
     published_keys,
 )
 from orchestration.assets.running import JOB_NAME, close_failed_build
 from orchestration.builds import history
-from orchestration.transformation.command import Dbt, DbtError, selection_arguments
+from orchestration.transformation.command import Dbt, DbtError
+from orchestration.transformation.stages import stages
 from orchestration.warehouse import WarehouseError, writing
 
 pytestmark = pytest.mark.tier3
@@ -47,6 +46,7 @@ sources:
   - name: raw_toy
     tables: [{name: orders}]
   - name: ml
+    config: {meta: {written_by: python}}
     tables: [{name: scores}]
 models:
   - name: stg_toy__orders
@@ -64,6 +64,9 @@ MODELS = {
     "features/label_customers__churn": "select customer_id from {{ source('raw_toy', 'orders') }}",
     "marts/dim_customers": "select customer_id from {{ source('ml', 'scores') }}",
 }
+
+
+READS = {"ml": ["features.label_customers__churn"]}
 
 
 @pytest.fixture
@@ -104,8 +107,7 @@ def _run(dbt, manifest, ran):
     def publish():
         ran.append("publish")
 
-    before = dbt_models(dbt, manifest, "models_before_scores", BEFORE_PYTHON)
-    after = dbt_models(dbt, manifest, "models_after_scores", AFTER_PYTHON)
+    before, after = (dbt_models(dbt, manifest, stage, READS) for stage in stages(manifest, READS))
     definitions = dg.Definitions(
         assets=[before, after, churn, publish],
         jobs=[
@@ -128,7 +130,7 @@ def test_a_failed_dbt_test_stops_training_and_publishing(dbt, settings):
     assert ran == []
     assert not result.success
     failure = next(event for event in result.all_events if event.is_step_failure)
-    assert failure.step_key == "models_before_scores"
+    assert failure.step_key == "models"
     message = failure.step_failure_data.user_failure_data.description
     assert "not_null_stg_toy__orders_order_id" in message
     assert "compiled SQL: " in message
@@ -196,45 +198,3 @@ def test_a_project_that_does_not_parse_is_named(dbt):
     with pytest.raises(DbtError, match="no_such_model"):
         dbt.prepare_manifest()
     assert not (dbt.settings.dbt_target_dir / "manifest.key").exists()
-
-
-MANIFEST = {
-    "nodes": {
-        "model.insight.stg": {"resource_type": "model", "fqn": ["insight", "staging", "stg"]},
-        "seed.insight.rules": {"resource_type": "seed", "fqn": ["insight", "rules"]},
-        "model.insight.dim": {"resource_type": "model", "fqn": ["insight", "marts", "dim"]},
-        "model.insight.report": {"resource_type": "model", "fqn": ["insight", "marts", "report"]},
-        "test.insight.dim": {"resource_type": "test", "fqn": ["insight", "marts", "test"]},
-    },
-    "sources": {
-        "source.insight.ml.scores": {"source_name": "ml"},
-        "source.insight.raw.t": {"source_name": "raw"},
-    },
-    "child_map": {
-        "source.insight.raw.t": ["model.insight.stg"],
-        "source.insight.ml.scores": ["model.insight.dim"],
-        "model.insight.dim": ["model.insight.report", "test.insight.dim"],
-    },
-}
-
-
-@pytest.mark.parametrize(
-    ("selected", "arguments"),
-    [
-        ({"model.insight.stg", "seed.insight.rules"}, ["--exclude", "source:ml+"]),
-        ({"model.insight.dim", "model.insight.report"}, ["--select", "source:ml+"]),
-        (
-            {"model.insight.stg", "seed.insight.rules", "model.insight.dim", "model.insight.report"},
-            [],
-        ),
-        (
-            {"model.insight.report", "model.insight.stg"},
-            [
-                "--indirect-selection", "buildable",
-                "--select", "fqn:insight.marts.report", "fqn:insight.staging.stg",
-            ],
-        ),
-    ],
-)  # fmt: skip
-def test_each_half_is_selected_by_name(selected, arguments):
-    assert selection_arguments(MANIFEST, selected) == arguments

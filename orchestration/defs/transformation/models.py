@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.assets.dbt_models import (
-    AFTER_PYTHON,
-    BEFORE_PYTHON,
-    BETWEEN_PYTHON,
-    dbt_models,
-    load_manifest,
-)
+from orchestration.assets.dbt_models import dbt_models, load_manifest
+from orchestration.modelling.inputs import read_by_python
 from orchestration.settings import Settings
 from orchestration.transformation.command import Dbt
+from orchestration.transformation.stages import stages
 
 
 @dg.definitions
 def models() -> dg.Definitions:
-    """Return every model, seed and test of the project."""
+    """Return every model, seed and test of the project, stage by stage."""
     dbt = Dbt(Settings.from_environment())
-    manifest = load_manifest(dbt)
+    manifest, reads = load_manifest(dbt), read_by_python()
     return dg.Definitions(
-        assets=[
-            dbt_models(dbt, manifest, "models_before_matching", BEFORE_PYTHON),
-            dbt_models(dbt, manifest, "models_before_scores", BETWEEN_PYTHON),
-            dbt_models(dbt, manifest, "models_after_scores", AFTER_PYTHON),
-        ]
+        assets=[dbt_models(dbt, manifest, stage, reads) for stage in stages(manifest, reads)]
     )
