@@ -122,7 +122,7 @@ def _in_stage(manifest, stage):
 
 @st.composite
 def _projects(draw):
-    """A random project: each model reads earlier ones and sources; each step reads models before its source."""
+    """A random project: models read earlier ones and sources; a step reads models before its source."""
     count = draw(st.integers(2, 9))
     sources = [f"step{number}.out" for number in range(draw(st.integers(0, 3)))]
     first_reader = {name: draw(st.integers(0, count - 1)) for name in sources}
