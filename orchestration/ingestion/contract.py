@@ -33,6 +33,20 @@ _MOMENTS = {"DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", 
 _READS_AS_TEXT = {*_WHOLE_NUMBERS, *_MOMENTS, "DECIMAL", "UUID", "ENUM", "TIME", "JSON"}
 
 
+# How text has to be written to be a value of a type: what an engine's cast takes beyond it loses or invents
+# something (digits of an id, a century, a unit). Blanks around a value are no part of it.
+_WHOLE = r"[+-]?[0-9]+(\.0*)?"
+_GRAMMARS = {
+    "BOOLEAN": r"(?i)true|false|t|f|yes|no|y|n|1|0",
+    "DOUBLE": r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?",
+    "DATE": r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]00:00(:00(\.0+)?)?Z?)?",
+    "TIMESTAMP": (
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+        r"([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?( ?(Z|UTC|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?))?)?"
+    ),
+}
+
+
 def required_columns_present(
     arrival: Arrival, found: Mapping[str, str], declared: Mapping[str, Column]
 ) -> None:
@@ -124,7 +138,9 @@ def _cast(column: str, found: str, expected: str) -> str:
         return f"null::{expected}"  # what arrives holds nulls alone, or it is refused
     if _family(found) == "VARCHAR" and expected == "TIMESTAMP":
         # A text may carry its offset, which a plain cast would drop; one without is UTC, as the session is.
-        return f"try_cast({column} as timestamptz)::timestamp"
+        # The engine reads hours and minutes only with their seconds.
+        whole = f"regexp_replace(trim({column}), '([ T][0-9]{{2}}:[0-9]{{2}})( ?[Z+U-]|$)', '\\1:00\\2')"
+        return f"try_cast({whole} as timestamptz)::timestamp"
     return f"try_cast({column} as {expected})"
 
 
@@ -146,12 +162,11 @@ def _loss(column: str, found: str, expected: str) -> str | None:
         return None  # every value has a text; the warehouse keeps microseconds, in UTC
     cast = _cast(column, found, expected)
     changed = ""
-    if origin == "VARCHAR" and target in _WHOLE_NUMBERS.keys() - {"BOOLEAN"} | {"DECIMAL"}:
-        # A cast from text rounds '1.5' to 2, so compare with ten more of its digits.
-        scale = int(expected.rstrip(")").rpartition(",")[2]) if target == "DECIMAL" else 0
-        changed = f" or {cast} <> try_cast({column} as decimal(38, {min(scale + 10, 38)}))"
-    elif origin == "VARCHAR" and target == "DATE":
-        changed = f" or {cast} <> try_cast({column} as timestamp)"
+    if origin == "VARCHAR":
+        changed = f" or not regexp_full_match(trim({column}), '{_grammar(expected)}')"
+        if target == "DOUBLE":
+            # Too large or too small for the type: the engine says infinite, or nothing at all.
+            changed += f" or isinf({cast}) or ({cast} = 0 and regexp_matches({column}, '^[^eE]*[1-9]'))"
     elif origin in _NUMBERS and _is_wider(origin, target):
         return None
     elif origin in _NUMBERS:
@@ -159,6 +174,16 @@ def _loss(column: str, found: str, expected: str) -> str | None:
     elif origin in _MOMENTS:
         changed = f" or {cast} <> {column}"
     return f"{column} is not null and ({cast} is null{changed})"
+
+
+def _grammar(expected: str) -> str:
+    """Return the pattern that the whole of a text has to match to be a value of a type."""
+    target = _family(expected)
+    if target == "DECIMAL":
+        scale = int(expected.rstrip(")").rpartition(",")[2])
+        digits = f"[0-9]{{0,{scale}}}0*"
+        return rf"[+-]?([0-9]+(\.{digits})?|\.[0-9]{digits})" if scale else _WHOLE
+    return _GRAMMARS.get(target, _WHOLE)
 
 
 def _is_wider(origin: str, target: str) -> bool:

@@ -133,11 +133,14 @@ class FileTable(_Table):
         File name or glob (``orders_*.csv``), relative to the source's folder.
     delimiter
         What separates fields in a CSV.
+    encoding
+        How the characters of a CSV are written; JSON is UTF-8.
     """
 
     path: str
     format: Annotated[Literal["parquet", "csv", "jsonl"], BeforeValidator(_known_format)]
     delimiter: str = Field(default=",", min_length=1, max_length=1)
+    encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"
 
 
 class DatabaseTable(_Table):

@@ -19,9 +19,14 @@ from sqlalchemy import Connection as Ledger
 
 from orchestration.files import settle
 from orchestration.ingestion.arrivals import Arrival, Delivery, stamp_of
-from orchestration.ingestion.connectors.files import is_read_by_one_thread, readable_columns, unreadable
+from orchestration.ingestion.connectors.files import (
+    is_read_by_one_thread,
+    opened,
+    readable_columns,
+    unreadable,
+)
 from orchestration.ingestion.contract import fitted_columns, required_columns_present
-from orchestration.ingestion.entries import BATCH_ID, LOADED_AT, SourceEntry
+from orchestration.ingestion.entries import BATCH_ID, LOADED_AT, FileTable, SourceEntry
 from orchestration.ingestion.errors import IngestionError
 from orchestration.ledger import landing_log
 from orchestration.ledger.landing_log import LandedBatch
@@ -151,7 +156,10 @@ class RawTable:
         return batches
 
     def _fitted(self, arrival: Arrival, existing: dict[str, str]) -> FittedArrival:
-        columns = self.entry.tables[self.name].columns
+        table = self.entry.tables[self.name]
+        columns = table.columns
+        if isinstance(table, FileTable):
+            arrival = opened(self.connection, arrival, table)
         declared = {name: column.warehouse_type for name, column in columns.items()}
         found = readable_columns(self.connection, arrival)
         required_columns_present(arrival, found, columns)

@@ -225,12 +225,12 @@ def test_text_formats_take_their_types_from_the_contract(
     if file_format == "csv":
         text = (
             "order_id,customer,amount,ordered_at\n"
-            '1,"007, Bond",NaN,2024-01-01T12:00:00+02:00\n'
+            '1,"007, Bond",2.5e-1,2024-01-01T12:00:00+02:00\n'
             "2,,1.5,2024-01-02\n"
         )
     else:
         text = (
-            '{"order_id": 1, "customer": "007, Bond", "amount": "NaN", '
+            '{"order_id": 1, "customer": "007, Bond", "amount": "0.25", '
             '"ordered_at": "2024-01-01T12:00:00+02:00"}\n'
             '{"order_id": 2, "amount": 1.5, "ordered_at": "2024-01-02"}\n'
         )
@@ -240,7 +240,7 @@ def test_text_formats_take_their_types_from_the_contract(
         settings,
         "select order_id, customer, amount::varchar, ordered_at::varchar from raw_shop.orders order by 1",
     ) == [
-        (1, "007, Bond", "nan", "2024-01-01 10:00:00"),
+        (1, "007, Bond", "0.25", "2024-01-01 10:00:00"),
         (2, None, "1.5", "2024-01-02 00:00:00"),
     ]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import glob
+from dataclasses import replace
 from pathlib import Path
 
 from orchestration.ingestion.arrivals import Arrival, Delivery, stamp_of
+from orchestration.ingestion.connectors.text_files import csv_scan, json_lines_scan, problem_with
 from orchestration.ingestion.entries import FilesEntry, FileTable
 from orchestration.ingestion.errors import IngestionError
 from orchestration.ingestion.file_stamps import FileStamps
@@ -32,7 +34,14 @@ def file_deliveries(
     """
     table = entry.tables[table_name]
     folder = source_folder(settings, entry)
-    paths = sorted(path for path in folder.glob(table.path) if path.is_file())
+    found = sorted(folder.glob(table.path))
+    if broken := [path for path in found if path.is_symlink() and not path.exists()]:
+        raise IngestionError(
+            broken[0].name,
+            f"it is a link to {broken[0].readlink()}, which is not there.",
+            "bring back what it links to, or remove the link.",
+        )
+    paths = [path for path in found if path.is_file()]
     if not paths:
         raise IngestionError(
             table.path,
@@ -50,6 +59,26 @@ def file_deliveries(
     ]
     # The same content under a second name is the same batch: the first name counts.
     return list({delivery.batch_id: delivery for delivery in reversed(deliveries)}.values())[::-1]
+
+
+def opened(connection: Connection, arrival: Arrival, table: FileTable) -> Arrival:
+    """Return the arrival with what stands behind ``from`` to read it.
+
+    Raises
+    ------
+    IngestionError
+        If it is not what its entry says.
+    """
+    if arrival.path is None or arrival.scan:
+        return arrival
+    try:
+        if table.format == "csv":
+            scan = csv_scan(arrival.path, table.delimiter, table.encoding)
+        else:
+            scan = json_lines_scan(connection, arrival.path, table.columns)
+    except EngineError as error:
+        raise unreadable(arrival, error) from error
+    return replace(arrival, scan=scan)
 
 
 def readable_columns(connection: Connection, arrival: Arrival) -> dict[str, str]:
@@ -83,9 +112,12 @@ def is_read_by_one_thread(connection: Connection, arrival: Arrival) -> bool:
 
 def unreadable(arrival: Arrival, error: Exception) -> IngestionError:
     """Turn an engine's refusal to read ``arrival`` into an error that says what is wrong with the file."""
-    reason = str(error).strip().splitlines()[0].rstrip(".")
-    problem = f"it cannot be read as {arrival.format}: {reason}."
-    if arrival.format == "parquet" and arrival.path is not None:
+    lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
+    problem, fix = (
+        f"it cannot be read as {arrival.format}: {lines[0].rstrip('.')}.",
+        "deliver it again, whole",
+    )
+    if arrival.path is not None and arrival.format == "parquet":
         with arrival.path.open("rb") as stream:
             begins = stream.read(len(_PARQUET_MAGIC)) == _PARQUET_MAGIC
             stream.seek(-min(len(_PARQUET_MAGIC), arrival.path.stat().st_size), 2)
@@ -94,7 +126,9 @@ def unreadable(arrival: Arrival, error: Exception) -> IngestionError:
             problem = "it is no Parquet file, whatever its name says."
         elif not ends:
             problem = "it is a truncated Parquet file: its end is missing."
-    return IngestionError(arrival.name, problem, f"deliver it again, whole and as {arrival.format}.")
+    elif arrival.path is not None and (known := problem_with(arrival.path, error)):
+        return IngestionError(arrival.name, *known)
+    return IngestionError(arrival.name, problem, f"{fix} and as {arrival.format}.")
 
 
 def _hash(path: Path, stamps: FileStamps) -> str:
@@ -111,15 +145,6 @@ def _hash(path: Path, stamps: FileStamps) -> str:
 
 
 def _arrival(path: Path, table: FileTable) -> Arrival:
-    # Every value of a text format arrives as text and is fitted to the contract: no sample of a file decides
-    # a type, and two files of one table never differ in it.
-    file = literal(glob.escape(str(path)))
-    if table.format == "parquet":
-        scan = f"read_parquet({file}, hive_partitioning = false)"
-    elif table.format == "csv":
-        dialect = f"delim = {literal(table.delimiter)}, quote = '\"', escape = '\"', header = true"
-        scan = f"read_csv({file}, {dialect}, all_varchar = true, hive_partitioning = false)"
-    else:
-        layout = "format = 'newline_delimited', sample_size = -1, maximum_depth = 1"
-        scan = f"(select columns(*) ->> '$' from read_json({file}, {layout}, hive_partitioning = false))"
-    return Arrival(path.name, scan, table.format, path, stamp_of(path))
+    """Return what is known of a file that nobody has opened yet; text formats are looked into by `opened`."""
+    scan = f"read_parquet({literal(glob.escape(str(path)))}, hive_partitioning = false)"
+    return Arrival(path.name, scan if table.format == "parquet" else "", table.format, path, stamp_of(path))
