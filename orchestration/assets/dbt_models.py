@@ -12,7 +12,6 @@ from orchestration import warehouse
 from orchestration.assets.landing import team
 from orchestration.assets.running import step
 from orchestration.builds import history
-from orchestration.modelling.predictive_models import restore_runs
 from orchestration.transformation.command import Dbt, DbtError
 from orchestration.transformation.progress import DbtProgress
 from orchestration.transformation.stages import Reads, Stage, selection_arguments
@@ -93,7 +92,6 @@ def dbt_models(dbt: Dbt, manifest: dict[str, Any], stage: Stage, reads: Reads) -
         by_key = context.assets_def.metadata_by_key
         selected = {by_key[key]["dagster_dbt/unique_id"] for key in context.selected_asset_keys}
         with step(dbt.settings, context) as run_id:
-            restore_runs(dbt.settings)
             reason = history.decide_full_refresh(dbt.settings, run_id)
             progress = DbtProgress(len(selected), reason)
             arguments = (

@@ -66,6 +66,8 @@ def train_and_store(settings: Settings, declaration: Declaration, run_id: str) -
     from ml.training import train
 
     started = time.perf_counter()
+    # By now dbt has made the tables, with the types that its models expect.
+    restore_runs(settings)
     examples = _examples(settings, declaration)
     logger.info("%s: %s examples, %d columns", declaration.name, f"{len(examples):,}", examples.shape[1])
     result = train(declaration, examples, run_id)

@@ -128,10 +128,12 @@ class Installation:
         return history.recent(self.settings, limit=1_000)
 
     def row_counts(self, *schemas: str) -> dict[str, int]:
-        """Count the rows of all tables of the build."""
+        """Count the rows of all tables of the build, those of raw among them."""
         tables = self.built(
-            "select schema_name, table_name from duckdb_tables() "
-            f"where list_contains({list(schemas)}, schema_name) order by all"
+            "select table_schema, table_name from information_schema.tables "
+            f"where list_contains({list(schemas)}, table_schema) "
+            # Raw tables are views over the files of raw.
+            "and (table_type = 'BASE TABLE' or starts_with(table_schema, 'raw_')) order by all"
         )
         return {
             f"{schema}.{table}": self.built(f'select count(*) from "{schema}"."{table}"')[0][0]
