@@ -7,7 +7,7 @@ through, which is how drift is caught without a threshold that fits one source o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 SUITES_DIR = Path(__file__).with_name("suites")
 
+NOT_NULL = "expect_column_values_to_not_be_null"
 ROW_COUNT = "expect_table_row_count_to_be_between"
 
 # A single broken row is the business of the quarantine, which comes after arrival; the gate asks whether the
@@ -188,6 +189,57 @@ def load_suite(name: str, directory: Path = SUITES_DIR) -> Suite:
     if suite.gate != name:
         raise SuiteError(f"{path}: gate is {suite.gate!r}; name it {name!r}, like the file.")
     return suite
+
+
+def suite_names(directory: Path = SUITES_DIR) -> list[str]:
+    """Return the names of all suites that have a file, sorted."""
+    return sorted(file.stem for file in directory.glob("*.yml"))
+
+
+def training_suite(
+    name: str,
+    *,
+    label_table: str,
+    label: str,
+    feature_tables: Sequence[str],
+    keys: Sequence[str],
+    minimum_rows: int,
+) -> Suite:
+    """Derive the training gate of a predictive model from its declaration.
+
+    Parameters
+    ----------
+    name
+        Name of the gate.
+    label_table, feature_tables
+        ``schema.table`` of label and features.
+    label
+        Column of the label; empty while the horizon is not over.
+    keys
+        Columns that tell rows apart, in every table.
+    minimum_rows
+        With fewer labelled rows there is nothing to learn.
+    """
+    levels = RelativeToLast(min=ARRIVAL_MINIMUM_OF_LAST)
+    whole = [
+        *(
+            Check(expect=NOT_NULL, kwargs={"column": key}, why=f"A row without {key} finds no other row.")
+            for key in keys
+        ),
+        Check(expect=ROW_COUNT, relative_to_last=levels, why="Rows that existed last time are gone."),
+    ]
+    tables = {table: list(whole) for table in (label_table, *feature_tables)}
+    tables[label_table].append(
+        Check(
+            expect=ROW_COUNT,
+            where_filled=label,
+            kwargs={"min_value": minimum_rows},
+            why="What trains on fewer labelled rows does not generalise, and its back-test is noise.",
+        )
+    )
+    for table in feature_tables:
+        tables[table].append(Check(expect=ROW_COUNT, kwargs={"min_value": minimum_rows}, why="Too few rows."))
+    return Suite(gate=name, tables=tables)
 
 
 def arrival_suite(

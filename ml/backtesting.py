@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
-from ml.declaration import MODEL, BacktestPlan, Declaration
+from ml.declaration import MODEL, Declaration
 from ml.estimators import build_estimator, one_thread
 from ml.examples import Examples
-from ml.leakage import assert_no_feature_knows_the_label
-from ml.rules import rule_probabilities, rule_risks
+from ml.rules import rule_risks
+from ml.tasks import TASKS
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Origin:
     rankings
         Shape (n_rows, n_candidates): what each candidate orders by; comparable within a column only.
     probabilities
-        Shape (n_rows, n_candidates): predicted probability by candidate.
+        Shape (n_rows, n_candidates): predicted probability or amount by candidate.
     """
 
     date: pd.Timestamp
@@ -137,13 +136,9 @@ def backtest(declaration: Declaration, examples: Examples, report: Callable[[str
     for date in origin_dates(examples, declaration.backtest.origins):
         training = thin_out(examples.labelled_by(date), declaration.backtest.training_grid_days)
         test = examples.at(date)
-        assert_no_feature_knows_the_label(
-            test[list(examples.features)],
-            test[examples.label].to_numpy(),
-            date,
-            declaration.single_feature_auc_limit,
-        )
-        if problem := next(_problems(declaration.backtest, examples.label, training, test), None):
+        task = TASKS[declaration.task]
+        task.refuse_leaks(declaration, test[list(examples.features)], test[examples.label].to_numpy(), date)
+        if problem := next(_problems(declaration, examples.label, training, test), None):
             result.left_out[date] = problem
             report(f"back-test {date:%Y-%m-%d} left out: {problem}")
             continue
@@ -153,15 +148,15 @@ def backtest(declaration: Declaration, examples: Examples, report: Callable[[str
     return result
 
 
-def _problems(plan: BacktestPlan, label: str, training: pd.DataFrame, test: pd.DataFrame) -> Iterator[str]:
+def _problems(
+    declaration: Declaration, label: str, training: pd.DataFrame, test: pd.DataFrame
+) -> Iterator[str]:
+    plan = declaration.backtest
     if len(training) < plan.minimum_training_rows:
         yield f"{len(training):,} rows to learn from, at least {plan.minimum_training_rows:,} needed"
     if len(test) < plan.minimum_test_rows:
-        yield f"{len(test):,} customers to predict, at least {plan.minimum_test_rows:,} needed"
-    if training[label].nunique() < 2:
-        yield "only one class to learn from"
-    if test[label].nunique() < 2:
-        yield "only one class to predict"
+        yield f"{len(test):,} {declaration.grain} to predict, at least {plan.minimum_test_rows:,} needed"
+    yield from TASKS[declaration.task].problems(training[label].to_numpy(), test[label].to_numpy())
 
 
 def _predict(
@@ -174,12 +169,13 @@ def _predict(
     labels = training[examples.label].to_numpy()
     estimator = build_estimator(declaration.estimator, declaration.seed)
     estimator.fit(examples.matrix(training), labels)
-    model: np.ndarray = estimator.predict_proba(examples.matrix(test))[:, 1]
+    task = TASKS[declaration.task]
+    model = task.predict(estimator, examples.matrix(test))
     rankings, probabilities = {MODEL: model}, {MODEL: model}
     for rule in declaration.baseline_rules:
         rankings[rule.name] = rule_risks(rule, training, test)
-        probabilities[rule.name] = rule_probabilities(rule, training, labels, test)
-    described = dict.fromkeys(["customer_id", *declaration.slices, examples.label])
+        probabilities[rule.name] = task.rule_predictions(rule, training, labels, test)
+    described = dict.fromkeys([declaration.key_column, *declaration.slices, examples.label])
     return Origin(
         date=date,
         training_row_count=len(training),

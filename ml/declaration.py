@@ -19,11 +19,29 @@ DECLARATIONS_DIR = Path(__file__).with_name("predictive_models")
 MODEL = "model"
 BEST_RULE = "best_rule"
 
+TaskName = Literal["binary", "amount"]
 MetricName = Literal[
-    "roc_auc", "average_precision", "brier", "lift_top_decile", "mean_predicted", "positive_share"
+    "roc_auc", "average_precision", "brier", "lift_top_decile", "mean_predicted", "positive_share",
+    "rmse", "mae", "spearman", "mean_observed",
+]  # fmt: skip
+ComparableMetricName = Literal[
+    "roc_auc", "average_precision", "brier", "lift_top_decile", "rmse", "mae", "spearman"
 ]
-ComparableMetricName = Literal["roc_auc", "average_precision", "brier", "lift_top_decile"]
-EstimatorName = Literal["boosted_and_logistic", "boosted_trees", "logistic"]
+# What each kind of question can be measured and learnt by.
+METRICS_OF: dict[str, tuple[str, ...]] = {
+    "binary": (
+        "roc_auc", "average_precision", "brier", "lift_top_decile", "mean_predicted", "positive_share",
+    ),
+    "amount": ("rmse", "mae", "spearman", "mean_predicted", "mean_observed"),
+}  # fmt: skip
+ESTIMATORS_OF: dict[str, tuple[str, ...]] = {
+    "binary": ("boosted_and_logistic", "boosted_trees", "logistic"),
+    "amount": ("boosted_amounts", "ridge"),
+}
+# What a row of label and features is about, and the column that tells it apart from others of its kind.
+KEY_COLUMNS = {"customers": "customer_id", "leads": "lead_id", "sessions": "session_id"}
+Grain = Literal["customers", "leads", "sessions"]
+EstimatorName = Literal["boosted_and_logistic", "boosted_trees", "logistic", "boosted_amounts", "ridge"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Table = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
 
@@ -145,6 +163,12 @@ class Declaration(_Part):
         Who answers for it.
     question
         The business question behind it.
+    grain
+        What a row is about: customers, leads or sessions.
+    task
+        Kind of the question: ``binary`` (will it happen), ``amount`` (how much).
+    unit
+        Unit of a score, e.g. ``USD``; of a binary question it is a probability.
     label, features
         Where population, label and features come from.
     estimator
@@ -173,6 +197,9 @@ class Declaration(_Part):
     description: str = Field(min_length=1)
     owner: str = Field(min_length=1)
     question: str = Field(min_length=1)
+    grain: Grain = "customers"
+    task: TaskName = "binary"
+    unit: str | None = None
     label: Label
     features: Features
     estimator: EstimatorName
@@ -198,9 +225,28 @@ class Declaration(_Part):
             )
         if not self.bar_rules:
             raise ValueError("baseline_rules: none has the role bar; without one there is nothing to beat")
+        for field, chosen, allowed in (
+            ("metrics", self.metrics, METRICS_OF[self.task]),
+            ("publish.beats_best_rule_in", self.publish.beats_best_rule_in, METRICS_OF[self.task]),
+            ("estimator", (self.estimator,), ESTIMATORS_OF[self.task]),
+        ):
+            if wrong := sorted(set(chosen) - set(allowed)):
+                raise ValueError(
+                    f"{field}: {', '.join(wrong)} does not fit the task {self.task}; use {', '.join(allowed)}"
+                )
         if missing := sorted(set(self.publish.beats_best_rule_in) - set(self.metrics)):
             raise ValueError(f"publish: {', '.join(missing)} decides but is not reported; add it to metrics")
         return self
+
+    @property
+    def key_column(self) -> str:
+        """The column that tells what is scored apart from others of its grain."""
+        return KEY_COLUMNS[self.grain]
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """The columns that tell rows of label and feature tables apart."""
+        return (self.key_column, "as_of_date")
 
     @property
     def bar_rules(self) -> list[str]:

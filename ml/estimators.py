@@ -16,9 +16,13 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    VotingClassifier,
+)
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -105,10 +109,50 @@ def boosted_and_logistic(seed: int) -> VotingClassifier:
     )
 
 
+def boosted_amounts(seed: int) -> Pipeline:
+    """Return gradient-boosted trees for amounts; empty values have a branch of their own.
+
+    Parameters
+    ----------
+    seed
+        Seed of the features drawn for each split.
+    """
+    return make_pipeline(
+        EmptyColumnsFilled(),
+        HistGradientBoostingRegressor(
+            learning_rate=0.05,
+            max_iter=120,
+            max_leaf_nodes=8,
+            min_samples_leaf=40,
+            l2_regularization=10.0,
+            max_features=0.3,
+            early_stopping=False,
+            random_state=seed,
+        ),
+    )
+
+
+def ridge(seed: int) -> Pipeline:
+    """Return a ridge regression on normal scores; an empty value counts as the median.
+
+    Parameters
+    ----------
+    seed
+        Seed of the rows drawn to estimate quantiles.
+    """
+    return make_pipeline(
+        SimpleImputer(strategy="median", keep_empty_features=True),
+        QuantileTransformer(n_quantiles=QUANTILES, output_distribution="normal", random_state=seed),
+        Ridge(alpha=10.0),
+    )
+
+
 ESTIMATORS: dict[str, Callable[[int], Any]] = {
     "boosted_and_logistic": boosted_and_logistic,
     "boosted_trees": boosted_trees,
     "logistic": logistic,
+    "boosted_amounts": boosted_amounts,
+    "ridge": ridge,
 }
 
 

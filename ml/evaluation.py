@@ -39,7 +39,11 @@ def backtest_metrics(declaration: Declaration, backtest: Backtest) -> pd.DataFra
     records = []
     for origin in backtest.origins:
         labels = origin.rows[declaration.label.column].to_numpy()
-        shared = {"origin_date": origin.date, "row_count": len(labels), "positive_count": int(labels.sum())}
+        shared = {
+            "origin_date": origin.date,
+            "row_count": len(labels),
+            "positive_count": int((labels > 0).sum()),
+        }
         for name in declaration.metrics:
             metric = METRICS[name]
             risks = origin.rankings if metric.looks_at == "ranking" else origin.probabilities
@@ -72,7 +76,7 @@ def calibration_curve(declaration: Declaration, backtest: Backtest) -> pd.DataFr
     pandas.DataFrame
         One row per bin; fewer than declared if there are fewer customers.
     """
-    labels, risks = _pooled(declaration, backtest)[:2]
+    labels, risks = pooled(declaration, backtest)[:2]
     order = np.argsort(risks, kind="stable")
     bins = [rows for rows in np.array_split(order, declaration.calibration_bins) if len(rows)]
     return pd.DataFrame(
@@ -94,14 +98,14 @@ def slice_metrics(declaration: Declaration, backtest: Backtest) -> pd.DataFrame:
     pandas.DataFrame
         One row per slice, value and metric; ``slice_name`` is the column without ``slice_``.
     """
-    labels, risks, rows = _pooled(declaration, backtest)
+    labels, risks, rows = pooled(declaration, backtest)
     records = []
     for column in declaration.slices if len(labels) else ():
         values = rows[column].astype("string").fillna("unknown")
         for value in sorted(values.unique()):
             chosen = (values == value).to_numpy(dtype=bool)
-            positives = int(labels[chosen].sum())
-            is_judged = chosen.sum() >= MINIMUM_SLICE_ROWS and 0 < positives < chosen.sum()
+            positives = int((labels[chosen] > 0).sum())
+            is_judged = chosen.sum() >= MINIMUM_SLICE_ROWS and len(np.unique(labels[chosen])) > 1
             for metric in declaration.metrics if is_judged else _if_declared(declaration, "positive_share"):
                 measured = METRICS[metric].measure(labels[chosen], risks[chosen])
                 name = column.removeprefix(SLICE_PREFIX)
@@ -113,7 +117,7 @@ def _if_declared(declaration: Declaration, metric: str) -> Sequence[str]:
     return [name for name in declaration.metrics if name == metric]
 
 
-def _pooled(declaration: Declaration, backtest: Backtest) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+def pooled(declaration: Declaration, backtest: Backtest) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     """Return labels and risks of shape (n_rows,), and the rows, over all origins."""
     if not backtest.origins:
         return np.empty(0), np.empty(0), pd.DataFrame()

@@ -13,9 +13,10 @@ import pandas as pd
 
 from ml.declaration import Declaration
 from ml.errors import LearningError
+from ml.tasks import TASKS
 
-KEYS = ["customer_id", "as_of_date"]
-REQUIRED = [*KEYS, "source_system", "horizon_days", "is_latest"]
+# Beside the keys, whatever the grain.
+REQUIRED = ["source_system", "horizon_days", "is_latest"]
 SLICE_PREFIX = "slice_"
 
 
@@ -82,7 +83,7 @@ def check_examples(declaration: Declaration, frame: pd.DataFrame) -> Examples:
     declaration
         Names label, features, rules and slices.
     frame
-        One row per ``customer_id`` and ``as_of_date``, with ``source_system``, ``horizon_days`` (days),
+        One row per key of the grain and ``as_of_date``, with ``source_system``, ``horizon_days`` (days),
         ``is_latest``, the label, the slices and the features. Not changed.
 
     Raises
@@ -91,7 +92,8 @@ def check_examples(declaration: Declaration, frame: pd.DataFrame) -> Examples:
         If a column is missing, empty or of the wrong kind, if a key is repeated, or if a feature is infinite.
     """
     label = declaration.label.column
-    needed = [*REQUIRED, label, *declaration.slices, *(declaration.features.columns or ())]
+    required = [*declaration.keys, *REQUIRED]
+    needed = [*required, label, *declaration.slices, *(declaration.features.columns or ())]
     needed += [rule.feature for rule in declaration.baseline_rules]
     if missing := sorted(set(needed) - set(frame.columns)):
         raise ExamplesError(
@@ -100,7 +102,7 @@ def check_examples(declaration: Declaration, frame: pd.DataFrame) -> Examples:
         )
     _check_keys(declaration, frame)
     features, measured, ignored = _feature_columns(declaration, frame)
-    rows = frame[[*REQUIRED, label]].copy()
+    rows = frame[[*required, label]].copy()
     rows["as_of_date"] = pd.to_datetime(rows["as_of_date"])
     rows["is_latest"] = rows["is_latest"].astype(bool)
     rows[label] = _labels(declaration, rows[label])
@@ -111,30 +113,33 @@ def check_examples(declaration: Declaration, frame: pd.DataFrame) -> Examples:
             "Divide only by what is not zero; leave the value empty instead."
         )
     slices = frame[[name for name in declaration.slices if name not in rows.columns]]
-    rows = pd.concat([rows, slices, values], axis=1).sort_values(["as_of_date", "customer_id"])
+    rows = pd.concat([rows, slices, values], axis=1).sort_values(list(declaration.keys[::-1]))
     return Examples(rows.reset_index(drop=True), tuple(features), tuple(ignored), label)
 
 
 def _check_keys(declaration: Declaration, frame: pd.DataFrame) -> None:
     about = f"Predictive model {declaration.name}: {declaration.label.table}"
-    for column in REQUIRED:
+    keys = list(declaration.keys)
+    for column in [*keys, *REQUIRED]:
         if empty := int(frame[column].isna().sum()):
             raise ExamplesError(f"{about}: {column} is empty in {empty:,} rows; fill it in every row.")
-    if repeated := int(frame.duplicated(KEYS).sum()):
+    if repeated := int(frame.duplicated(keys).sum()):
         raise ExamplesError(
-            f"{about}: customer_id and as_of_date repeat in {repeated:,} rows; "
-            "the grain is one row per customer and as-of date, also in each feature table."
+            f"{about}: {keys[0]} and {keys[1]} repeat in {repeated:,} rows; "
+            f"the grain is one row per {keys[0]} and as-of date, also in each feature table."
         )
     if (frame["horizon_days"] <= 0).any():
         raise ExamplesError(f"{about}: horizon_days has to be at least 1 day.")
-    latest = frame.loc[frame["is_latest"].astype(bool), "customer_id"]
+    latest = frame.loc[frame["is_latest"].astype(bool), declaration.key_column]
     if repeated := int(latest.duplicated().sum()):
-        raise ExamplesError(f"{about}: is_latest marks {repeated:,} customers twice; mark one row each.")
+        raise ExamplesError(
+            f"{about}: is_latest marks {repeated:,} {declaration.grain} twice; mark one row each."
+        )
 
 
 def _feature_columns(declaration: Declaration, frame: pd.DataFrame) -> tuple[list[str], list[str], list[str]]:
     """Return the features, the features and the columns of the rules, and what is neither."""
-    other = {*REQUIRED, declaration.label.column, *declaration.slices}
+    other = {*declaration.keys, *REQUIRED, declaration.label.column, *declaration.slices}
     # Sorted, so that the order in which tables are joined changes nothing.
     offered = sorted(column for column in frame.columns if column not in other)
     offered = [column for column in offered if not column.startswith(SLICE_PREFIX)]
@@ -155,7 +160,7 @@ def _labels(declaration: Declaration, labels: pd.Series) -> pd.Series:
         known = labels.astype("float64")
     except (TypeError, ValueError) as error:
         raise _label_error(declaration) from error
-    if not known.dropna().isin([0.0, 1.0]).all():
+    if not TASKS[declaration.task].accepts(known.dropna()):
         raise _label_error(declaration)
     return known
 
@@ -163,5 +168,5 @@ def _labels(declaration: Declaration, labels: pd.Series) -> pd.Series:
 def _label_error(declaration: Declaration) -> ExamplesError:
     return ExamplesError(
         f"Predictive model {declaration.name}: {declaration.label.table}.{declaration.label.column} holds "
-        "something else than 0, 1 or empty (empty while the horizon is not over)."
+        f"something else than {TASKS[declaration.task].labels} (empty while the horizon is not over)."
     )

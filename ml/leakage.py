@@ -49,6 +49,41 @@ def single_feature_aucs(features: pd.DataFrame, labels: np.ndarray) -> pd.Series
     return pd.Series(best, index=features.columns)
 
 
+def assert_no_feature_follows_the_label(
+    features: pd.DataFrame, labels: np.ndarray, date: pd.Timestamp, limit: float
+) -> None:
+    """Raise if one feature alone follows the amounts of the rows as of ``date``.
+
+    Parameters
+    ----------
+    features
+        Shape (n_rows, n_features).
+    labels
+        Shape (n_rows,), amounts.
+    date
+        As-of date, for the message.
+    limit
+        Highest plausible rank correlation of a single feature.
+
+    Raises
+    ------
+    LeakageError
+        If the absolute rank correlation (Spearman 1904) of a feature is above ``limit``.
+    """
+    if len(labels) < 2 * MINIMUM_CLASS_COUNT or len(np.unique(labels)) < 2:
+        return
+    ranks = pd.Series(labels, index=features.index).rank()
+    followed = features.rank().corrwith(ranks).abs()
+    suspects = followed[followed > limit].sort_values(ascending=False)
+    if len(suspects):
+        named = ", ".join(f"{name} (rank correlation {value:.3f})" for name, value in suspects.items())
+        raise LeakageError(
+            f"As of {date:%Y-%m-%d}, one column alone tells the amounts to come: {named}; plausible is at "
+            f"most {limit}. Its SQL reads beyond the as-of date: keep occurred_at < as_of_date and "
+            "known_at <= as_of_date, and no column of the label window."
+        )
+
+
 def assert_no_feature_knows_the_label(
     features: pd.DataFrame, labels: np.ndarray, date: pd.Timestamp, limit: float
 ) -> None:

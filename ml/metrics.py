@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy.stats import spearmanr
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 TOP_SHARE = 0.1
@@ -24,7 +25,7 @@ class Metric:
     Attributes
     ----------
     looks_at
-        Whether it judges the order of the risks or the probabilities.
+        Whether it judges the order of the risks, or the probabilities or amounts themselves.
     better
         Which of two values is the better one; ``None`` for a description that cannot be won.
     measure
@@ -71,6 +72,13 @@ def lift_top_decile(labels: np.ndarray, risks: np.ndarray) -> float:
     return float(positives / count / labels.mean())
 
 
+def spearman(labels: np.ndarray, predictions: np.ndarray) -> float:
+    """Return the rank correlation of predictions and labels; 0 where either is constant (Spearman 1904)."""
+    if len(np.unique(labels)) < 2 or len(np.unique(predictions)) < 2:
+        return 0.0
+    return float(spearmanr(labels, predictions).statistic)
+
+
 METRICS: dict[str, Metric] = {
     "roc_auc": Metric("ranking", "higher", roc_auc_score),
     "average_precision": Metric("ranking", "higher", average_precision_score),
@@ -78,5 +86,11 @@ METRICS: dict[str, Metric] = {
     "brier": Metric("probability", "lower", brier_score_loss),
     "lift_top_decile": Metric("ranking", "higher", lift_top_decile),
     "mean_predicted": Metric("probability", None, lambda labels, risks: float(risks.mean())),
+    "rmse": Metric(
+        "probability", "lower", lambda labels, amounts: float(np.sqrt(((labels - amounts) ** 2).mean()))
+    ),
+    "mae": Metric("probability", "lower", lambda labels, amounts: float(np.abs(labels - amounts).mean())),
+    "spearman": Metric("ranking", "higher", spearman),
+    "mean_observed": Metric("probability", None, lambda labels, amounts: float(labels.mean())),
     "positive_share": Metric("probability", None, lambda labels, risks: float(labels.mean())),
 }

@@ -24,11 +24,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.special import expit
-from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    VotingClassifier,
+)
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
 
-REASON_COLUMNS = ["customer_id", "as_of_date", "reason_rank", "feature_name", "feature_value", "contribution"]
+REASON_COLUMNS = ["as_of_date", "reason_rank", "feature_name", "feature_value", "contribution"]
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,9 @@ class Explanation:
     Attributes
     ----------
     contributions
-        Shape (n_rows, n_features), in probability; negative lowers the score.
+        Shape (n_rows, n_features), in the unit of the score; negative lowers it.
     baseline
-        Score of the average customer, in probability.
+        Score of the average row, in the unit of the score.
     """
 
     contributions: np.ndarray
@@ -76,6 +80,10 @@ def explain(estimator: Any, training: np.ndarray, features: np.ndarray) -> Expla
         return explain(estimator[-1], prepare(training), prepare(features))
     if isinstance(estimator, HistGradientBoostingClassifier):
         return _to_probability(*_tree_log_odds(estimator, features))
+    if isinstance(estimator, HistGradientBoostingRegressor):
+        return Explanation(*_tree_log_odds(estimator, features))
+    if isinstance(estimator, Ridge):
+        return Explanation(*_linear_log_odds(estimator, training, features))
     if isinstance(estimator, LogisticRegression):
         return _to_probability(*_linear_log_odds(estimator, training, features))
     raise TypeError(
@@ -89,19 +97,23 @@ def main_reasons(
     explanation: Explanation,
     count: int,
     themes: Mapping[str, Sequence[str]] | None = None,
+    *,
+    key_column: str = "customer_id",
 ) -> pd.DataFrame:
     """Return what moved each score most, whichever way, one reason per theme.
 
     Parameters
     ----------
     rows
-        What was scored: ``customer_id``, ``as_of_date`` and the features.
+        What was scored: ``key_column``, ``as_of_date`` and the features.
     names
         Feature names in the order of the contributions.
     explanation
         Contributions of the same rows.
     count
         Reasons per row.
+    key_column
+        The column that tells rows apart.
     themes
         Features that say nearly the same, by theme: their contributions are summed, and the feature that
         moved the score most in the direction of the sum speaks for all. Any other feature is its own theme.
@@ -120,14 +132,14 @@ def main_reasons(
     values = rows[list(names)].to_numpy(dtype=np.float64)
     return pd.DataFrame(
         {
-            "customer_id": np.repeat(rows["customer_id"].to_numpy(), per_row),
+            key_column: np.repeat(rows[key_column].to_numpy(), per_row),
             "as_of_date": np.repeat(rows["as_of_date"].to_numpy(), per_row),
             "reason_rank": np.tile(np.arange(1, per_row + 1), len(rows)),
             "feature_name": np.array(names, dtype=object)[chosen].ravel(),
             "feature_value": np.take_along_axis(values, chosen, axis=1).ravel(),
             "contribution": np.take_along_axis(sums, ranked, axis=1).ravel(),
         },
-        columns=REASON_COLUMNS,
+        columns=[key_column, *REASON_COLUMNS],
     )
 
 
@@ -149,7 +161,7 @@ def _by_theme(
     return np.column_stack(sums), np.column_stack(spokesmen)
 
 
-def _tree_log_odds(trees: HistGradientBoostingClassifier, features: np.ndarray) -> tuple[np.ndarray, float]:
+def _tree_log_odds(trees: Any, features: np.ndarray) -> tuple[np.ndarray, float]:
     # Takes seconds to import; who only trains or evaluates does not pay for it.
     import shap
 
@@ -159,11 +171,11 @@ def _tree_log_odds(trees: HistGradientBoostingClassifier, features: np.ndarray) 
 
 
 def _linear_log_odds(
-    regression: LogisticRegression, training: np.ndarray, features: np.ndarray
+    regression: LogisticRegression | Ridge, training: np.ndarray, features: np.ndarray
 ) -> tuple[np.ndarray, float]:
-    coefficients = regression.coef_[0]
+    coefficients = np.ravel(regression.coef_)
     average = training.mean(axis=0)
-    baseline = float(regression.intercept_[0] + coefficients @ average)
+    baseline = float(np.ravel(regression.intercept_)[0] + coefficients @ average)
     return coefficients * (features - average), baseline
 
 

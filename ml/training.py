@@ -12,15 +12,18 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from ml.backtesting import backtest, thin_out
 from ml.declaration import Declaration
 from ml.estimators import build_estimator, one_thread
-from ml.evaluation import backtest_metrics, calibration_curve, slice_metrics
+from ml.evaluation import backtest_metrics, calibration_curve, pooled, slice_metrics
 from ml.examples import Examples, check_examples
 from ml.reasons import explain, main_reasons
+from ml.tasks import TASKS
 from ml.verdict import judge
 
 logger = logging.getLogger("insight.training")
@@ -104,7 +107,8 @@ def train(
         "model_slices": slice_metrics(declaration, tested),
     }
     if verdict.is_publishable:
-        frames |= _score(declaration, checked, training, latest)
+        labels, predictions, _ = pooled(declaration, tested)
+        frames |= _score(declaration, checked, training, latest, Tested(predictions, labels))
         report(f"{len(training):,} rows learnt, {len(latest):,} customers scored")
     for frame in frames.values():
         frame.insert(0, "run_id", run_id)
@@ -112,15 +116,28 @@ def train(
     return TrainingResult(verdict.is_publishable, verdict.text, frames)
 
 
+class Tested(NamedTuple):
+    """What was predicted on past dates and what came of it, both of shape (n_rows,)."""
+
+    predictions: np.ndarray
+    labels: np.ndarray
+
+
 def _score(
-    declaration: Declaration, examples: Examples, training: pd.DataFrame, latest: pd.DataFrame
+    declaration: Declaration,
+    examples: Examples,
+    training: pd.DataFrame,
+    latest: pd.DataFrame,
+    tested: Tested,
 ) -> dict[str, pd.DataFrame]:
+    task = TASKS[declaration.task]
     learnt, scored = examples.matrix(training), examples.matrix(latest)
-    scores = latest[["customer_id", "as_of_date"]].reset_index(drop=True)
+    scores = latest[list(declaration.keys)].reset_index(drop=True)
     with one_thread():
         estimator = build_estimator(declaration.estimator, declaration.seed)
         estimator.fit(learnt, training[examples.label].to_numpy())
-        scores["score"] = estimator.predict_proba(scored)[:, 1]
+        scores["score"] = task.predict(estimator, scored)
+        lower, upper = task.interval(scores["score"].to_numpy(), tested.predictions, tested.labels)
         explanation = explain(estimator, learnt, scored)
     reasons = main_reasons(
         latest,
@@ -128,5 +145,10 @@ def _score(
         explanation,
         declaration.reasons_per_customer,
         declaration.reason_themes,
+        key_column=declaration.key_column,
     )
-    return {"scores": scores, "score_reasons": reasons}
+    scores = scores.assign(score_lower=lower, score_upper=upper, score_unit=declaration.unit or task.unit)
+    return {
+        name: frame.rename(columns={declaration.key_column: "subject_id"}).assign(grain=declaration.grain)
+        for name, frame in {"scores": scores, "score_reasons": reasons}.items()
+    }

@@ -16,6 +16,9 @@ WORDS = {
     "average_precision": "average precision",
     "brier": "Brier score",
     "lift_top_decile": "lift in the top decile",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "spearman": "rank correlation",
 }
 
 
@@ -82,7 +85,7 @@ def _lost_origins(declaration: Declaration, metrics: pd.DataFrame, name: str) ->
 
 
 def _against_references(declaration: Declaration, metrics: pd.DataFrame) -> Iterator[str]:
-    """Yield how often the model beats what it need not beat: nobody shall have to look for it."""
+    """Yield how often the model beats what it need not beat: it is said where one would look for it."""
     for rule in declaration.baseline_rules:
         for name in declaration.publish.beats_best_rule_in if rule.role == "reference" else ():
             origins = _by_origin(metrics, name).values()

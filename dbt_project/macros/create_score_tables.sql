@@ -13,8 +13,9 @@
         'model_calibration': 'bin_number bigint, row_count bigint, mean_predicted double, observed_share double',
         'model_slices': 'slice_name string, slice_value string, metric string, metric_value double, row_count bigint,
             positive_count bigint',
-        'scores': 'customer_id string, as_of_date date, score double',
-        'score_reasons': 'customer_id string, as_of_date date, reason_rank bigint, feature_name string,
+        'scores': 'grain string, subject_id string, as_of_date date, score double, score_lower double,
+            score_upper double, score_unit string',
+        'score_reasons': 'grain string, subject_id string, as_of_date date, reason_rank bigint, feature_name string,
             feature_value double, contribution double',
     } %}
     {% do run_query('create schema if not exists ml') %}

@@ -1,19 +1,30 @@
-"""A predictive model as assets: the tables that it writes and dbt reads back."""
+"""Predictive models as assets: what each learns from, its run, and the tables that all of them write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
 from ml.declaration import Declaration
 from orchestration.assets.landing import team
 from orchestration.assets.running import step
-from orchestration.modelling.predictive_models import OUTPUT_TABLES, example_count, train_and_store
+from orchestration.modelling.predictive_models import (
+    OUTPUT_TABLES,
+    SCHEMA,
+    example_count,
+    output_counts,
+    train_and_store,
+)
 from orchestration.settings import Settings
 
 
 def training_set_key(declaration: Declaration) -> dg.AssetKey:
     """Return the key of what a predictive model learns from."""
-    return dg.AssetKey(["ml", f"{declaration.name}_training_set"])
+    return dg.AssetKey([SCHEMA, f"{declaration.name}_training_set"])
+
+
+def run_key(declaration: Declaration) -> dg.AssetKey:
+    """Return the key of a predictive model's run: trained, judged, and scored if it is good enough."""
+    return dg.AssetKey([SCHEMA, declaration.name])
 
 
 def training_set(settings: Settings, declaration: Declaration) -> dg.AssetsDefinition:
@@ -36,36 +47,55 @@ def training_set(settings: Settings, declaration: Declaration) -> dg.AssetsDefin
 
 
 def predictive_model(settings: Settings, declaration: Declaration) -> dg.AssetsDefinition:
-    """Return the multi-asset that trains, evaluates and scores with one predictive model."""
+    """Return the asset that trains, evaluates and scores with one predictive model."""
+
+    @dg.asset(
+        key=run_key(declaration),
+        deps=[training_set_key(declaration)],
+        group_name="ml",
+        description=f"{declaration.question} {declaration.description}",
+        owners=[team(declaration.owner)],
+        kinds={"scikitlearn", settings.engine},
+    )
+    def train(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        with step(settings, context) as run_id:
+            trained = train_and_store(settings, declaration, run_id)
+        return dg.MaterializeResult(
+            metadata={
+                "is_published": trained.is_published,
+                "verdict": trained.verdict,
+                **{f"new_rows/{table}": count for table, count in trained.row_counts.items()},
+            }
+        )
+
+    return train
+
+
+def shared_tables(settings: Settings, declarations: Sequence[Declaration]) -> dg.AssetsDefinition:
+    """Return the tables that every predictive model adds its rows to, as assets that follow all of them.
+
+    A model whose scores are not published adds none to ``ml.scores``: what reads the table goes on with those
+    of its last good run.
+    """
 
     @dg.multi_asset(
-        name=declaration.name,
-        description=f"{declaration.question} {declaration.description}",
+        name="predictive_model_tables",
         specs=[
             dg.AssetSpec(
-                key=["ml", table],
+                key=[SCHEMA, table],
                 description=description,
                 group_name="ml",
-                owners=[team(declaration.owner)],
-                kinds={"scikitlearn", settings.engine},
-                deps=[training_set_key(declaration)],
+                owners=[team(owner) for owner in sorted({each.owner for each in declarations})],
+                kinds={settings.engine},
+                deps=[run_key(each) for each in declarations],
             )
             for table, description in OUTPUT_TABLES.items()
         ],
     )
-    def train(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        with step(settings, context) as run_id:
-            trained = train_and_store(settings, declaration, run_id)
-        for table in OUTPUT_TABLES:
-            # A table without new rows is not skipped: what reads it goes on with the scores of the last good
-            # run.
-            yield dg.MaterializeResult(
-                asset_key=["ml", table],
-                metadata={
-                    "new_rows": trained.row_counts.get(table, 0),
-                    "is_published": trained.is_published,
-                    "verdict": trained.verdict,
-                },
-            )
+    def collect(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        with step(settings, context):
+            counts = output_counts(settings)
+        for table, count in counts.items():
+            yield dg.MaterializeResult(asset_key=[SCHEMA, table], metadata={"dagster/row_count": count})
 
-    return train
+    return collect

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from expectations.report import GateReport
     from expectations.suites import Suite
+    from ml.declaration import Declaration
     from orchestration.ingestion.entries import SourceEntry
 
 logger = logging.getLogger("insight.gates")
@@ -49,11 +50,21 @@ def arrival_gate(entry: SourceEntry, since: Mapping[str, datetime] | None = None
     return arrival_suite(entry.source, entry.model_dump()["tables"], landed_since=since)
 
 
-def training_gate() -> Suite:
-    """Return the suite of what predictive models learn from."""
-    from expectations.suites import load_suite
+def training_gate(declaration: Declaration) -> Suite:
+    """Return the suite of what a predictive model learns from: its own file, or one that follows from it."""
+    from expectations.suites import load_suite, suite_names, training_suite
 
-    return load_suite("training")
+    name = f"training_{declaration.name}"
+    if name in suite_names():
+        return load_suite(name)
+    return training_suite(
+        name,
+        label_table=declaration.label.table,
+        label=declaration.label.column,
+        feature_tables=declaration.features.tables,
+        keys=declaration.keys,
+        minimum_rows=declaration.backtest.minimum_training_rows,
+    )
 
 
 def publishing_gate() -> Suite:

@@ -58,6 +58,15 @@ def example_count(settings: Settings, declaration: Declaration) -> int:
         return tables.count(declaration.label.table)
 
 
+def output_counts(settings: Settings) -> dict[str, int]:
+    """Return how many rows each shared table holds, of all models and runs."""
+    with warehouse.tables(settings) as tables:
+        return {
+            table: tables.count(f"{SCHEMA}.{table}") if tables.exists(f"{SCHEMA}.{table}") else 0
+            for table in OUTPUT_TABLES
+        }
+
+
 def train_and_store(settings: Settings, declaration: Declaration, run_id: str) -> Trained:
     """Train one predictive model on what the build holds and append its frames to the ``ml`` tables.
 
@@ -116,5 +125,6 @@ def _examples(settings: Settings, declaration: Declaration) -> pd.DataFrame:
             for column in tables.columns(table):
                 chosen.setdefault(column, f"{table}.{column}")
         label, *features = declaration.input_tables
-        joins = "".join(f" left join {table} using (customer_id, as_of_date)" for table in features)
+        keys = ", ".join(declaration.keys)
+        joins = "".join(f" left join {table} using ({keys})" for table in features)
         return tables.frame(f"select {', '.join(chosen.values())} from {label}{joins}")

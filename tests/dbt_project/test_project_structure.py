@@ -9,7 +9,7 @@ import pytest
 
 pytestmark = pytest.mark.tier0
 
-LAYERS_WITH_CONTRACT = ("core", "identity", "marts", "features", "ml", "quality")
+LAYERS_WITH_CONTRACT = ("core", "identity", "marts", "features", "scores", "quality")
 LAYERS_WITH_KEYS = ("core", "identity", "marts", "features", "quality")
 
 # Rows kept out of the warehouse: a key is what many of them lack. Counts are keyed where they are summed up.

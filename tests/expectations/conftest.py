@@ -26,7 +26,7 @@ SHOP_CONTRACT = {
     }
 }
 
-SUITES = {suite.gate: suite for suite in (load_suite("training"), load_suite("publishing"))}
+SUITES = {suite.gate: suite for suite in (load_suite("training_churn"), load_suite("publishing"))}
 SUITES["arrival_shop"] = arrival_suite("shop", SHOP_CONTRACT)
 
 

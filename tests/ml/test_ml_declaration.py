@@ -10,15 +10,19 @@ import yaml
 
 from ml.declaration import (
     DECLARATIONS_DIR,
+    ESTIMATORS_OF,
+    METRICS_OF,
     ComparableMetricName,
     DeclarationError,
     EstimatorName,
     MetricName,
+    TaskName,
     declared_names,
     load_declaration,
 )
 from ml.estimators import ESTIMATORS, build_estimator
 from ml.metrics import METRICS
+from ml.tasks import TASKS
 from ml.verdict import WORDS
 
 pytestmark = pytest.mark.tier1
@@ -108,6 +112,8 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
 
 def test_the_names_a_declaration_may_use_are_the_names_that_exist() -> None:
     assert set(get_args(EstimatorName)) == set(ESTIMATORS)
+    assert sorted(ESTIMATORS) == sorted(name for names in ESTIMATORS_OF.values() for name in names)
+    assert set(get_args(TaskName)) == set(TASKS) == set(ESTIMATORS_OF) == set(METRICS_OF)
     assert set(get_args(MetricName)) == set(METRICS)
     comparable = {name for name, metric in METRICS.items() if metric.better}
     assert set(get_args(ComparableMetricName)) == comparable == set(WORDS)

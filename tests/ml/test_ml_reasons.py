@@ -11,9 +11,11 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.naive_bayes import GaussianNB
 from synthetic_examples import small_declaration, small_examples
 
+from ml.declaration import ESTIMATORS_OF
 from ml.estimators import ESTIMATORS, build_estimator, one_thread
 from ml.examples import check_examples
 from ml.reasons import Explanation, explain, main_reasons
+from ml.tasks import TASKS
 
 pytestmark = [pytest.mark.tier1, pytest.mark.usefixtures("on_one_thread")]
 
@@ -32,12 +34,17 @@ def fitted(name: str) -> Any:
     return build_estimator(name, seed=0).fit(LEARNT, EXAMPLES.labelled()["churn_label"].to_numpy())
 
 
+def predicted(name: str, features: np.ndarray) -> np.ndarray:
+    task = next(task for task, names in ESTIMATORS_OF.items() if name in names)
+    return TASKS[task].predict(fitted(name), features)
+
+
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_contributions_and_baseline_sum_to_the_score(name: str) -> None:
     explanation = explain(fitted(name), LEARNT, SCORED)
     assert np.isnan(SCORED).any()
     assert explanation.contributions.shape == SCORED.shape
-    scores = fitted(name).predict_proba(SCORED)[:, 1]
+    scores = predicted(name, SCORED)
     np.testing.assert_allclose(
         explanation.baseline + explanation.contributions.sum(axis=1), scores, atol=1e-9
     )
@@ -52,7 +59,7 @@ def test_without_its_main_reason_a_score_moves_back(name: str) -> None:
     customers = np.arange(len(SCORED))
     typical = SCORED.copy()
     typical[customers, top] = np.nanmedian(LEARNT, axis=0)[top]
-    moved = estimator.predict_proba(SCORED)[:, 1] - estimator.predict_proba(typical)[:, 1]
+    moved = predicted(name, SCORED) - predicted(name, typical)
     agrees = np.sign(moved) == np.sign(contributions[customers, top])
     # Not for everyone: the median customer is not the average one, and alike features share an effect.
     assert agrees[moved != 0].mean() > 0.9

@@ -61,11 +61,11 @@ def test_a_good_model_is_published_with_a_score_and_three_reasons_for_each_custo
     assert run["features"].split(", ")[0] == "basket_value"
     scores, reasons = result.frames["scores"], result.frames["score_reasons"]
     assert scores["score"].between(0, 1).all()
-    assert len(scores) == scores["customer_id"].nunique() == 300
+    assert len(scores) == scores["subject_id"].nunique() == 300
     assert (
-        reasons.groupby("customer_id")["reason_rank"].apply(list).map(lambda ranks: ranks == [1, 2, 3]).all()
+        reasons.groupby("subject_id")["reason_rank"].apply(list).map(lambda ranks: ranks == [1, 2, 3]).all()
     )
-    assert set(reasons["customer_id"]) == set(scores["customer_id"])
+    assert set(reasons["subject_id"]) == set(scores["subject_id"])
 
 
 def test_the_order_of_rows_and_columns_changes_no_number() -> None:

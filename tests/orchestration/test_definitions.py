@@ -21,9 +21,10 @@ STEPS = {
     "person_matching": {"models"},
     "models_after_matching": {"models", "person_matching"},
     "ml__churn_training_set": {"models_after_matching"},
-    "training_gate": {"ml__churn_training_set"},
-    "churn": {"ml__churn_training_set", "training_gate"},
-    "models_after_ml": {"models", "models_after_matching", "churn"},
+    "training_churn_gate": {"ml__churn_training_set"},
+    "ml__churn": {"ml__churn_training_set", "training_churn_gate"},
+    "predictive_model_tables": {"ml__churn"},
+    "models_after_ml": {"models", "models_after_matching", "predictive_model_tables"},
     "published__candidate": {"models", "models_after_matching", "models_after_ml"},
     "publishing_gate": {"published__candidate"},
     "published__insight": {"published__candidate", "publishing_gate"},
@@ -54,7 +55,8 @@ def test_the_steps_follow_each_other_through_the_gates(definitions):
 
 def test_every_asset_says_what_it_is_and_whose(definitions):
     specs = [spec for spec in definitions.resolve_all_asset_specs() if spec.group_name != "seeds"]
-    layers = {"ingestion", "staging", "core", "identity", "features", "ml", "marts", "quality", "publishing"}
+    layers = {"ingestion", "staging", "core", "identity", "features", "ml", "scores"}
+    layers |= {"marts", "quality", "publishing"}
     assert {spec.group_name for spec in specs} == layers
     silent = [
         spec.key.to_user_string() for spec in specs if not (spec.description and spec.owners and spec.kinds)

@@ -65,17 +65,33 @@ def tables(customer_ids: list[str]) -> dict[str, pa.Table]:
             [("run-2", "churn", "spending", "low", "roc_auc", 0.7, 300, 40)],
         ),
         "ml.scores": _table(
-            "run_id string, predictive_model string, customer_id string, as_of_date date, score double",
+            "run_id string, predictive_model string, grain string, subject_id string, as_of_date date, "
+            "score double, score_lower double, score_upper double, score_unit string",
             # Some score equally.
-            [(run, "churn", customer, _AS_OF, (number * 37 % 50) / 50) for run, number, customer in scored],
+            [
+                (
+                    run,
+                    "churn",
+                    "customers",
+                    customer,
+                    _AS_OF,
+                    score,
+                    score / 2,
+                    (1 + score) / 2,
+                    "probability",
+                )
+                for run, number, customer in scored
+                for score in [(number * 37 % 50) / 50]
+            ],
         ),
         "ml.score_reasons": _table(
-            "run_id string, predictive_model string, customer_id string, as_of_date date, "
+            "run_id string, predictive_model string, grain string, subject_id string, as_of_date date, "
             "reason_rank bigint, feature_name string, feature_value double, contribution double",
             [
                 (
                     run,
                     "churn",
+                    "customers",
                     customer,
                     _AS_OF,
                     rank,

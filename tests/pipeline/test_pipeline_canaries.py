@@ -131,7 +131,7 @@ CANARIES = {
     ),
     "customers never stay away": Canary(
         _a_sale_to_everybody_every_day,
-        "training",
+        "training_churn",
         "features.feat_customers__rhythm",
         ".shopping_days_28d: expected a mean of",
         ("models",),

@@ -173,5 +173,5 @@ def test_nothing_is_doubled_and_nothing_is_lost(
     assert survivor.row_counts(raw) == undisturbed.row_counts(raw)
     assert survivor.built("select count(*) - count(distinct batch_id) from ops.landed_batches") == [(0,)]
     assert survivor.published(
-        "select count(*) - count(distinct (run_id, predictive_model, customer_id)) from ml.scores"
+        "select count(*) - count(distinct (run_id, predictive_model, subject_id)) from ml.scores"
     ) == [(0,)]

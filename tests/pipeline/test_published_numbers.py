@@ -149,7 +149,7 @@ def test_every_customer_of_the_population_has_a_score_and_three_reasons(full: In
     }
     # About 2,200 households shop regularly at any date.
     assert len(population) > 2_000
-    assert {customer for (customer,) in full.published("select customer_id from ml.scores")} == population
+    assert {customer for (customer,) in full.published("select subject_id from ml.scores")} == population
     assert full.published("select count(*) from ml.scores where score not between 0 and 1") == [(0,)]
     assert full.published(
         "select distinct count(distinct reason_rank) from ml.score_reasons group by customer_id"

@@ -170,7 +170,7 @@ def test_gates_and_models_said_what_they_say_on_the_embedded_engine(
         )
     )
     assert gates[0] == gates[1]
-    assert {row["gate"] for row in gates[0]} == {"arrival_complete_journey", "training", "publishing"}
+    assert {row["gate"] for row in gates[0]} == {"arrival_complete_journey", "training_churn", "publishing"}
     assert models[0] == models[1] == [{"predictive_model": "churn", "is_published": True}]
     quarantines = [each.insight("quarantine", "--json").content for each in warehouses]
     assert quarantines[0] == quarantines[1]
