@@ -19,13 +19,15 @@ YAML := dagster.yaml .pre-commit-config.yaml dbt_project/dbt_project.yml dbt_pro
 
 # make demo SOURCES=online_retail_ii DATA=../data WAREHOUSE=other_warehouse AS_OF=2017-12-31
 WAREHOUSE ?= warehouse
-WAREHOUSE_DIR := $(abspath $(WAREHOUSE))
+# A folder as a person writes it, blanks and ~ among it, from the root.
+folder = $(shell $(PYTHON) -c 'import os, sys; print(os.path.abspath(os.path.expanduser(sys.argv[1])))' '$(subst ','\'',$(1))')
+WAREHOUSE_DIR := $(call folder,$(WAREHOUSE))
 export WAREHOUSE_DIR
 ifdef SOURCES
 export WAREHOUSE_SOURCES := $(SOURCES)
 endif
 ifdef DATA
-export WAREHOUSE_DATA := $(if $(findstring ://,$(DATA)),$(DATA),$(abspath $(DATA)))
+export WAREHOUSE_DATA := $(if $(findstring ://,$(DATA)),$(DATA),$(call folder,$(DATA)))
 endif
 ifdef ENGINE
 export WAREHOUSE_ENGINE := $(ENGINE)
@@ -87,8 +89,8 @@ demo: $(INSTALLED) $(if $(filter spark,$(ENGINE)),$(SPARK_INSTALLED)) ## Build t
 	@$(BIN)/insight build
 	@echo
 	@echo 'Where to look:'
-	@echo '  report     $(WAREHOUSE_DIR)/published/report.html'
-	@echo '  warehouse  $(WAREHOUSE_DIR)/published/insight.duckdb (open it read-only)'
+	@echo "  report     $$WAREHOUSE_DIR/published/report.html"
+	@echo "  warehouse  $$WAREHOUSE_DIR/published/insight.duckdb (open it read-only)"
 	@echo '  pipeline   make ui'
 	@echo '  columns    make docs'
 	@echo '  more       $(BIN)/insight --help'
@@ -111,8 +113,8 @@ lint: $(INSTALLED) ## Check style, types, import rules, SQL and YAML.
 		WAREHOUSE_SOURCES=$(ALL_SOURCES) sqlfluff lint --config ../.sqlfluff --nocolor models | { grep -vE '^(===|All Finished)' || true; }
 
 ui: $(INSTALLED) ## Open the pipeline in Dagster, on http://127.0.0.1:3000.
-	@mkdir -p $(DAGSTER_HOME)
-	@cp dagster.yaml $(DAGSTER_HOME)/dagster.yaml
+	@mkdir -p "$$DAGSTER_HOME"
+	@cp dagster.yaml "$$DAGSTER_HOME/dagster.yaml"
 	@$(BIN)/dagster dev --module-name orchestration.definitions --host 127.0.0.1 --port 3000
 
 .PHONY: cluster cluster-stop
@@ -133,7 +135,7 @@ parity: $(SPARK_INSTALLED) ## Build the same rows on DuckDB and on Spark, and co
 	@$(BIN)/python tests/parity
 
 clean: ## Remove what was built and installed; raw and the ledger stay, for nothing can bring them back.
-	@test ! -e $(WAREHOUSE_DIR)/cluster/processes.json -o ! -e $(BIN)/insight || $(BIN)/insight cluster stop
+	@test ! -e "$$WAREHOUSE_DIR/cluster/processes.json" -o ! -e $(BIN)/insight || $(BIN)/insight cluster stop
 	rm -rf $(VENV) *.egg-info dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .mypy_cache
-	rm -rf $(addprefix $(WAREHOUSE_DIR)/,build.duckdb build.duckdb.wal build.lock published previous \
-		.dagster cluster dbt docs gates logs parity spark_session spill stage file_stamps.json)
+	test ! -d "$$WAREHOUSE_DIR" || { cd "$$WAREHOUSE_DIR" && rm -rf build.duckdb build.duckdb.wal build.lock published \
+		previous .dagster cluster dbt docs gates logs parity spark_session spill stage file_stamps.json; }

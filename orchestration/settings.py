@@ -374,6 +374,11 @@ class Settings:
                 f"WAREHOUSE_SOURCES names {', '.join(unknown)}, which has no connector entry. "
                 f"Known sources: {', '.join(known)}. To add one, see docs/add-a-source.md."
             )
+        if wrong := sorted(set("?#%;") & set(str(given.dir))):
+            # Addresses of databases are made of it, where these are no part of a name.
+            raise SettingsError(
+                f"WAREHOUSE_DIR is {str(given.dir)!r}; name a folder without {' '.join(wrong)} in its path."
+            )
         return cls(
             sources=given.sources,
             data=given.data,

@@ -166,6 +166,7 @@ def test_a_busy_warehouse_is_an_error_that_says_what_to_do(published, command):
     ("name", "value", "message"),
     [
         ("WAREHOUSE_SOURCES", "nobody", "has no connector entry"),
+        ("WAREHOUSE_DIR", "what?", "without ?"),
         ("WAREHOUSE_AS_OF", "yesterday", "YYYY-MM-DD"),
         ("WAREHOUSE_ENGINE", "abacus", "duckdb"),
     ],
