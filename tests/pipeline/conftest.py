@@ -70,7 +70,8 @@ def first_builds(shared: Path, last_day: Path) -> FirstBuilds:
     def build(folder: Path) -> FirstBuilds:
         sliced = new_installation(folder / "sliced")
         networkless = without_network(folder / "networkless")
-        both_days = new_installation(folder / "both_days", **networkless.variables)
+        # A folder as people name them.
+        both_days = new_installation(folder / "o'brien's both days", **networkless.variables)
         both_days.deliver(last_day)
         with ThreadPoolExecutor(2) as pool:
             answers = [

@@ -19,6 +19,7 @@ import sliced_data
 
 from orchestration.builds import history
 from orchestration.settings import PROJECT_DIR, Settings
+from orchestration.warehouse.sql import literal
 
 # The command line as it is installed, found from the source tree too.
 INSIGHT = (sys.executable, "-c", "from orchestration.cli.main import main; main()")
@@ -169,7 +170,8 @@ def differences(one: Installation, other: Installation) -> list[str]:
     found = []
     with duckdb.connect() as connection:
         for name, installation in [("one", one), ("other", other)]:
-            connection.execute(f"attach '{installation.settings.published_path}' as {name} (read_only)")
+            path = literal(str(installation.settings.published_path))
+            connection.execute(f"attach {path} as {name} (read_only)")
         tables = connection.execute(
             "select database_name, schema_name || '.' || table_name from duckdb_tables() "
             "where schema_name in ('core', 'identity', 'marts', 'quality') order by all"
