@@ -117,7 +117,7 @@ def labelled_records(tables: Tables, truth: pd.DataFrame) -> pd.DataFrame:
         f"left join {tables.relation(RECORDS)} as records on keys.customer_key = records.customer_key "
         f"left join {tables.relation(CONFIDENCE)} as confidence on keys.customer_id = confidence.customer_id"
     )
-    # Links by likeness come last and never take apart what the others have joined: without them, the others'
+    # Probabilistic matches come last and never take apart what the others have joined: without them, the others'
     # components are left.
     links = tables.frame(
         f"select customer_key, first_customer_key as other_customer_key from {tables.relation(LINKS)} "

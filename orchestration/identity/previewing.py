@@ -1,7 +1,7 @@
 """What changed identity rules would merge and split, found out on a copy before anything is applied.
 
 The copy holds what identity reads, with the changed seeds; dbt builds identity in it, its customers are
-compared with those of the build, and it is deleted. Links by likeness stay as the last build found them.
+compared with those of the build, and it is deleted. Probabilistic matches stay as the last build found them.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def test_rules_confidence_and_quality_are_told_in_sentences(frames):
     )
     assert quality.takeaway == (
         "99.8% of the pairs of records that were brought together are one person, and 97.5% of the "
-        "pairs that are one were found; 78.1% without links by likeness."
+        "pairs that are one were found; 78.1% without probabilistic matches."
     )
     assert {figure.mark for figure in (rules, confidence, quality)} == {PARTLY_SIMULATED}
 

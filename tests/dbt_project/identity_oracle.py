@@ -89,7 +89,7 @@ def _links(known: World, day: int) -> list[Link]:
         ("must_link", decision.key_a, decision.key_b)
         for decision in known.decisions
         if decision.kind == "must_link"
-    ] + [("probabilistic", each.key_a, each.key_b) for each in known.likenesses if each.is_above]
+    ] + [("probabilistic", each.key_a, each.key_b) for each in known.matches if each.is_above]
     links += [
         Link(f"{kind}:{a}|{b}", in_force[kind], frozenset({a, b}))
         for kind, a, b in pairs

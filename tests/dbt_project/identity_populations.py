@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from identity_worlds import Decision, Identifier, Likeness, Record, Rule, World
+from identity_worlds import Decision, Identifier, Match, Record, Rule, World
 
 DAYS = range(1, 5)
 # Limits that few records pass, rules that begin and end, a kind of identifier of which a customer has one.
@@ -69,7 +69,7 @@ class Population:
     records: list[Record]
     known: list[Known]
     decisions: list[tuple[int, int, str, int]]
-    likenesses: list[tuple[int, int, float]]
+    matches: list[tuple[int, int, float]]
 
     def world(self, number: int) -> World:
         """Return the population as the nth of a world, under keys and with values of its own."""
@@ -83,7 +83,7 @@ class Population:
         decisions = {
             (a % count, b % count, kind): day for a, b, kind, day in self.decisions if a % count != b % count
         }
-        likenesses = {(a % count, b % count): p for a, b, p in self.likenesses if a % count != b % count}
+        matches = {(a % count, b % count): p for a, b, p in self.matches if a % count != b % count}
         return World(
             [replace(record, key=key) for key, record in zip(keys, self.records, strict=True)],
             [
@@ -91,7 +91,7 @@ class Population:
                 for (key, kind, value), day in identifiers.items()
             ],
             [Decision(keys[a], keys[b], kind, day) for (a, b, kind), day in decisions.items()],
-            [Likeness(keys[a], keys[b], p, p > 0.5) for (a, b), p in likenesses.items()],
+            [Match(keys[a], keys[b], p, p > 0.5) for (a, b), p in matches.items()],
         )
 
 
@@ -124,7 +124,7 @@ POPULATION = st.builds(
         ),
         max_size=2,
     ),
-    likenesses=st.lists(st.tuples(POSITION, POSITION, st.sampled_from([0.3, 0.9])), max_size=2),
+    matches=st.lists(st.tuples(POSITION, POSITION, st.sampled_from([0.3, 0.9])), max_size=2),
 )
 
 
@@ -162,6 +162,6 @@ def on_days(world: World, days: itertools.cycle[int]) -> World:
         [replace(each, day=next(days)) for each in world.records],
         [replace(each, day=next(days)) for each in world.identifiers],
         [replace(each, day=next(days)) for each in world.decisions],
-        world.likenesses,
+        world.matches,
         world.rules,
     )

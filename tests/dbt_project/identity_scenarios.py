@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from identity_worlds import Decision, Identifier, Likeness, Record, Rule, World, shipped_rules
+from identity_worlds import Decision, Identifier, Match, Record, Rule, World, shipped_rules
 
 PAGE = Path(__file__).resolve().parents[1] / "scenarios" / "IDENTITY.md"
 ABOUT_RECORDS = {"name", "born", "source", "seen"}
@@ -151,8 +151,8 @@ def _read_arrivals(scenario: Scenario, number: int, day: dict[str, Any], types: 
     for line in day.get("alike", []):
         told = re.fullmatch(r"(\S+) and (\S+): ([\d.]+)(, enough)?", line)
         assert told, line
-        world.likenesses.append(
-            Likeness(scenario.key(told[1]), scenario.key(told[2]), float(told[3]), bool(told[4]))
+        world.matches.append(
+            Match(scenario.key(told[1]), scenario.key(told[2]), float(told[3]), bool(told[4]))
         )
     for label in day.get("forgotten", []):
         scenario.forgotten[label] = number

@@ -207,7 +207,7 @@ def _tables(world: World) -> dict[str, list[dict[str, Any]]]:
                 "is_above_threshold": each.is_above,
                 "evidence": "names and addresses",
             }
-            for each in world.likenesses
+            for each in world.matches
         ],
         "seeds.identity_rules": rule_rows(world.rules),
     }

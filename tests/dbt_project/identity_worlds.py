@@ -1,4 +1,4 @@
-"""What identity is resolved from: records, identifiers, decisions, likenesses and rules, with their days."""
+"""What identity is resolved from: records, identifiers, decisions, probabilistic matches and rules, with their days."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Likeness:
+class Match:
     """How likely two records are one person, as record linkage has it."""
 
     key_a: str
@@ -85,7 +85,7 @@ class World:
     records: list[Record] = field(default_factory=list)
     identifiers: list[Identifier] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
-    likenesses: list[Likeness] = field(default_factory=list)
+    matches: list[Match] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
 
     def add(self, other: World) -> None:
@@ -93,7 +93,7 @@ class World:
         self.records += other.records
         self.identifiers += other.identifiers
         self.decisions += other.decisions
-        self.likenesses += other.likenesses
+        self.matches += other.matches
         self.rules += other.rules
 
     def known_by(self, day: int) -> World:
@@ -104,7 +104,7 @@ class World:
             records,
             [identifier for identifier in self.identifiers if identifier.day <= day],
             [decision for decision in self.decisions if decision.day <= day],
-            [each for each in self.likenesses if {each.key_a, each.key_b} <= keys],
+            [each for each in self.matches if {each.key_a, each.key_b} <= keys],
             self.rules,
         )
 
@@ -114,7 +114,7 @@ class World:
             [replace(each, key=rename(each.key)) for each in self.records],
             [replace(each, key=rename(each.key)) for each in self.identifiers],
             [replace(each, key_a=rename(each.key_a), key_b=rename(each.key_b)) for each in self.decisions],
-            [replace(each, key_a=rename(each.key_a), key_b=rename(each.key_b)) for each in self.likenesses],
+            [replace(each, key_a=rename(each.key_a), key_b=rename(each.key_b)) for each in self.matches],
             self.rules,
         )
 

@@ -125,7 +125,7 @@ def quality_takeaway(values: pd.DataFrame) -> str:
     deterministic = values["deterministic"]["pairwise_recall"]
     if pd.isna(deterministic) or deterministic >= full["pairwise_recall"]:
         return f"{text}."
-    return f"{text}; {formats.share(deterministic, 1)} without links by likeness."
+    return f"{text}; {formats.share(deterministic, 1)} without probabilistic matches."
 
 
 def _rules(rules: pd.DataFrame, mark: str) -> Figure:

@@ -18,7 +18,7 @@
 
 {#
     A phone number as E.164. Ten digits, or eleven that begin with 1, are a US number; what begins with + or 00 names
-    its country itself. An extension is left away. Null with too few digits or too many, or where letters stand
+    its country itself. An extension is dropped. Null with too few digits or too many, or where letters stand
     between them.
 #}
 {% macro phone_number(column_name) -%}

@@ -1,4 +1,4 @@
-{# Pairs of records that something other than a shared identifier speaks about: their likeness, or a person. #}
+{# Pairs of records that something other than a shared identifier speaks about: a probabilistic match, or a person's decision. #}
 {% macro identity_pairs() %}
     select
         'probabilistic' as identifier_type,
