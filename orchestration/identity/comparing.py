@@ -40,8 +40,8 @@ def why(settings: Settings, name_a: str, name_b: str) -> dict[str, Any]:
         ``is_one``; ``verdict``, a sentence; ``customer_key_a``, ``customer_key_b`` and their customer ids;
         ``says``, what both say about their person. Of one customer: ``path``, the links that lead from one to
         the other, by the strongest way, with their probabilities (0 to 1). Of two: ``shared``, identifiers
-        that both have, and why they do not link; ``pair``, probabilistic match and decisions about just these two;
-        ``contradictions`` between the two customers.
+        that both have, and why they do not link; ``pair``, probabilistic match and decisions about just these
+        two; ``contradictions`` between the two customers.
 
     Raises
     ------

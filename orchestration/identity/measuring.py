@@ -117,8 +117,8 @@ def labelled_records(tables: Tables, truth: pd.DataFrame) -> pd.DataFrame:
         f"left join {tables.relation(RECORDS)} as records on keys.customer_key = records.customer_key "
         f"left join {tables.relation(CONFIDENCE)} as confidence on keys.customer_id = confidence.customer_id"
     )
-    # Probabilistic matches come last and never take apart what the others have joined: without them, the others'
-    # components are left.
+    # Probabilistic matches come last and never take apart what the others have joined: without them, the
+    # others' components are left.
     links = tables.frame(
         f"select customer_key, first_customer_key as other_customer_key from {tables.relation(LINKS)} "
         "where identifier_type <> 'probabilistic'"

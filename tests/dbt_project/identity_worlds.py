@@ -1,4 +1,4 @@
-"""What identity is resolved from: records, identifiers, decisions, probabilistic matches and rules, with their days."""
+"""What identity is resolved from: records, identifiers, decisions, matches and rules, with their days."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 Hypothesis draws a thousand small populations (``identity_populations``): names and birth dates that
 contradict each other or nearly, junk, values that too many share, rules that begin and end, decisions for
-and against a link, probabilistic matches. They stand side by side in one warehouse and share nothing: one run resolves
-all of them.
+and against a link, probabilistic matches. They stand side by side in one warehouse and share nothing: one run
+resolves all of them.
 """
 
 from __future__ import annotations
