@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from orchestration.builds import history, locking
+from orchestration.builds import history, locking, state
 from orchestration.errors import ExpectedError
 from orchestration.publishing import publications
 from orchestration.publishing.publications import Publication
@@ -54,6 +54,16 @@ class BuildOutcome:
     publication: Publication
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """What a build is asked for, and whether anything can land in it."""
+
+    has_report: bool = True
+    accept_new_levels: bool = False
+    is_forced: bool = False
+    is_all_landed: bool = False
+
+
 def build(
     settings: Settings, is_forced: bool = False, has_report: bool = True, accept_new_levels: bool = False
 ) -> BuildOutcome:
@@ -64,7 +74,7 @@ def build(
     settings
         What to build, and where.
     is_forced
-        Whether to build even if nothing is new.
+        Whether to build even if nothing is new, and everything even if little is.
     has_report
         Whether to draw the report.
     accept_new_levels
@@ -80,7 +90,8 @@ def build(
     with locking.holding(settings):
         logger.info("looking for anything new in %s", ", ".join(settings.sources))
         publications.clean_up(settings)
-        if not is_forced and (publication := _up_to_date(settings)):
+        is_all_landed = _is_all_landed(settings)
+        if not is_forced and is_all_landed and (publication := _up_to_date(settings)):
             # It may have been killed between publishing and saying so.
             history.finish(settings, publication.run_id, history.COMPLETE)
             history.close_killed(settings)
@@ -91,7 +102,8 @@ def build(
         # Before the definitions are loaded: a build that cannot even start is in the history too.
         history.begin(settings, run_id)
         try:
-            _run_job(settings, run_id, has_report, accept_new_levels)
+            wishes = Wishes(has_report, accept_new_levels, is_forced, is_all_landed)
+            _run_job(settings, run_id, wishes)
         except BaseException as error:
             history.finish(
                 settings, run_id, history.FAILED, str(error).partition("\n")[0] or type(error).__name__
@@ -99,30 +111,38 @@ def build(
             raise
         published = publications.current(settings)
         assert published is not None
-        return BuildOutcome(True, run_id, published)
+        return BuildOutcome(published.run_id == run_id, published.run_id, published)
 
 
-def _up_to_date(settings: Settings) -> Publication | None:
-    """Return the publication if it is whole and shows everything there is, else ``None``."""
+def _is_all_landed(settings: Settings) -> bool:
+    """Whether landing would find nothing; of a database this is known only by fetching what it holds."""
     from orchestration.ingestion.entries import DatabaseEntry, load_entry
     from orchestration.ingestion.landing import pending
 
+    if not settings.build_path.exists():
+        return False
+    entries = [load_entry(source) for source in settings.sources]
+    return not any(isinstance(entry, DatabaseEntry) or pending(settings, entry) for entry in entries)
+
+
+def _up_to_date(settings: Settings) -> Publication | None:
+    """Return the publication if it is whole and shows everything that has landed, else ``None``."""
     # Whether a cluster has a publication is asked once, when all else says that it may do.
     has_publication = publications.is_there(settings)
     if not settings.build_path.exists() or not has_publication:
-        return None
-    entries = [load_entry(source) for source in settings.sources]
-    # What a database holds is known only by fetching it.
-    if any(isinstance(entry, DatabaseEntry) or pending(settings, entry) for entry in entries):
         return None
     try:
         publication = publications.verify_current(settings)
     except (WarehouseError, publications.PublishingError):
         return None
-    return publication if history.fingerprint_of(settings) == publication.fingerprint else None
+    fingerprint = history.fingerprint_of(settings)
+    is_shown = fingerprint == publication.fingerprint or state.is_shown(
+        settings, fingerprint, publication.run_id
+    )
+    return publication if is_shown else None
 
 
-def _run_job(settings: Settings, run_id: str, has_report: bool, accept_new_levels: bool) -> None:
+def _run_job(settings: Settings, run_id: str, wishes: Wishes) -> None:
     logger.info("loading the definitions")
     os.environ.update(settings.as_environment())
     prepare_dagster_home(settings)
@@ -134,24 +154,58 @@ def _run_job(settings: Settings, run_id: str, has_report: bool, accept_new_level
 
         manifest.result()
     from orchestration.assets.publication import REPORT_KEY
-    from orchestration.assets.running import ACCEPT_LEVELS_TAG, JOB_NAME
+    from orchestration.assets.running import ACCEPT_LEVELS_TAG, FORCED_TAG, JOB_NAME
     from orchestration.definitions import defs
 
     job = defs().resolve_job_def(JOB_NAME)
-    selection = (
-        None if has_report else [key for key in job.asset_layer.selected_asset_keys if key != REPORT_KEY]
-    )
+    left_out = set() if wishes.has_report else {REPORT_KEY}
+    if wishes.is_all_landed and not (wishes.is_forced or wishes.accept_new_levels):
+        left_out |= _as_wanted(settings, run_id)
+    selection = [key for key in job.asset_layer.selected_asset_keys if key not in left_out]
     with dg.DagsterInstance.get() as instance:
         result = job.execute_in_process(
             run_config={"loggers": {"console": {"config": {"log_level": "WARNING"}}}},
             instance=instance,
             run_id=run_id,
             raise_on_error=False,
-            asset_selection=selection,
-            tags={ACCEPT_LEVELS_TAG: "true"} if accept_new_levels else None,
+            asset_selection=selection if left_out else None,
+            tags={
+                tag: "true"
+                for tag, is_wanted in {
+                    ACCEPT_LEVELS_TAG: wishes.accept_new_levels,
+                    FORCED_TAG: wishes.is_forced,
+                }.items()
+                if is_wanted
+            },
         )
     if not result.success:
         raise BuildFailedError(_why(result))
+
+
+def _as_wanted(settings: Settings, run_id: str) -> set[dg.AssetKey]:
+    """Return the raw tables, models and seeds that this build leaves out; do what their steps begin with."""
+    from orchestration.assets.dbt_models import keys_as_wanted, load_manifest
+    from orchestration.assets.landing import raw_key
+    from orchestration.gates.running import arrival_gate, arrived_rows, is_known_good
+    from orchestration.ingestion.entries import load_entry
+    from orchestration.modelling.inputs import read_by_python, step_code
+    from orchestration.transformation.planning import remove_stale
+
+    entries = [load_entry(source) for source in settings.sources]
+    if not all(
+        is_known_good(settings, arrival_gate(entry), arrived_rows(settings, entry)) for entry in entries
+    ):
+        # A gate that is red must stop everything, so everything has to stand behind it.
+        return set()
+    dbt = Dbt(settings)
+    manifest = load_manifest(dbt)
+    remove_stale(settings, manifest)
+    found = keys_as_wanted(dbt, manifest, read_by_python(), step_code)
+    if not found:
+        return set()
+    logger.info("nothing lands; %d models and seeds are as wanted", len(found))
+    history.start_models(settings, run_id)
+    return found | {raw_key(entry.source, table) for entry in entries for table in entry.tables}
 
 
 def prepare_dagster_home(settings: Settings) -> None:

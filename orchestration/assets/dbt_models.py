@@ -1,7 +1,7 @@
 """The dbt project as assets: a model is an asset, a test is a check, a folder is a group."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -10,11 +10,14 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import warehouse
 from orchestration.assets.landing import team
-from orchestration.assets.running import step
+from orchestration.assets.running import FORCED_TAG, JOB_NAME, step, unchanged
 from orchestration.builds import history
+from orchestration.transformation import planning
 from orchestration.transformation.command import Dbt, DbtError
+from orchestration.transformation.planning import StepCode
 from orchestration.transformation.progress import DbtProgress
-from orchestration.transformation.stages import Reads, Stage, selection_arguments
+from orchestration.transformation.stages import Reads, Stage
+from orchestration.warehouse import is_on_cluster
 
 # Layers that readers get to see; the others are on the way there.
 PUBLISHED_LAYERS = ("core", "identity", "marts", "quality")
@@ -62,7 +65,24 @@ def published_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
     ]
 
 
-def dbt_models(dbt: Dbt, manifest: dict[str, Any], stage: Stage, reads: Reads) -> dg.AssetsDefinition:
+def keys_as_wanted(
+    dbt: Dbt, manifest: Mapping[str, Any], reads: Reads, step_code: StepCode
+) -> set[dg.AssetKey]:
+    """Return the keys of the models and seeds about which a build in which nothing lands has nothing to do.
+
+    Each asset of a run costs Dagster some events, done or not: a short run leaves them out.
+    """
+    translator = LayerTranslator(manifest)
+    artefacts = planning.artefacts_of(dbt, manifest, reads, step_code())
+    return {
+        translator.get_asset_key(manifest["nodes"][unique_id])
+        for unique_id in planning.as_wanted(dbt.settings, manifest, artefacts)
+    }
+
+
+def dbt_models(
+    dbt: Dbt, manifest: dict[str, Any], stage: Stage, reads: Reads, step_code: StepCode = dict
+) -> dg.AssetsDefinition:
     """Return one stage of the project as a multi-asset that costs one dbt command.
 
     Parameters
@@ -76,6 +96,8 @@ def dbt_models(dbt: Dbt, manifest: dict[str, Any], stage: Stage, reads: Reads) -
         give seeds, which follow nothing, a dbt command of their own.
     reads
         What the Python steps read; see `orchestration.transformation.stages.stages`.
+    step_code
+        Gives a hash of the code of each of these steps, by the same names.
     """
     translator = LayerTranslator(manifest)
     project = DbtProject(dbt.project_dir, target_path=dbt.settings.dbt_target_dir)
@@ -92,12 +114,25 @@ def dbt_models(dbt: Dbt, manifest: dict[str, Any], stage: Stage, reads: Reads) -
         by_key = context.assets_def.metadata_by_key
         selected = {by_key[key]["dagster_dbt/unique_id"] for key in context.selected_asset_keys}
         with step(dbt.settings, context) as run_id:
-            reason = history.decide_full_refresh(dbt.settings, run_id)
-            progress = DbtProgress(len(selected), reason)
-            arguments = (
-                selection_arguments(manifest, reads, selected) if context.is_subset else stage.arguments()
+            if not stage.follows:
+                planning.remove_stale(dbt.settings, manifest)
+            planned = planning.plan_stage(
+                dbt.settings,
+                manifest,
+                stage,
+                planning.artefacts_of(dbt, manifest, reads, step_code()),
+                is_forced=FORCED_TAG in context.run.tags,
+                only=None if context.run.job_name == JOB_NAME else selected,
             )
-            for event in dbt.build_events(arguments, is_full_refresh=bool(reason)):
+            reason = planned.plan.reason
+            history.start_models(dbt.settings, run_id, reason)
+            progress = DbtProgress(len(planned.relations), reason, len(selected))
+            planning.begin(dbt.settings, planned)
+            # In a file, what cannot be continued was removed; a cluster makes all incremental models anew.
+            is_full_refresh = bool(reason) and is_on_cluster(dbt.settings)
+            as_wanted = planned.unchanged(selected)
+            yield from unchanged(_path(translator, manifest, each) for each in as_wanted.next(set()))
+            for event in dbt.build_events(planned.arguments(), is_full_refresh) if planned.plan.build else ():
                 progress.follow(event)
                 yield from DbtCoreCliEventMessage(event, event_history_metadata={}).to_default_asset_events(
                     manifest=manifest,
@@ -106,10 +141,15 @@ def dbt_models(dbt: Dbt, manifest: dict[str, Any], stage: Stage, reads: Reads) -
                     target_path=dbt.run_dir,
                     project=project,
                 )
+                yield from unchanged(
+                    _path(translator, manifest, each) for each in as_wanted.next(progress.good)
+                )
             progress.finish()
+            failures = progress.failures()
+            planning.finish(dbt.settings, planned, progress.good, is_complete=not failures)
             # A failed test is a failed check to Dagster, and that alone does not stop every step that
             # follows. What follows a step that raised never runs.
-            if failures := progress.failures():
+            if failures:
                 # If the engine went away, that is what there is to say, not what every model says about it.
                 warehouse.require_engine(dbt.settings)
                 raise DbtError(
@@ -117,3 +157,7 @@ def dbt_models(dbt: Dbt, manifest: dict[str, Any], stage: Stage, reads: Reads) -
                 )
 
     return models
+
+
+def _path(translator: LayerTranslator, manifest: Mapping[str, Any], unique_id: str) -> Sequence[str]:
+    return translator.get_asset_key(manifest["nodes"][unique_id]).path

@@ -1,12 +1,17 @@
 """Predictive models as assets: what each learns from, its run, and the tables that all of them write."""
 
+import logging
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
 from ml.declaration import Declaration
 from orchestration.assets.landing import team
-from orchestration.assets.running import step
+from orchestration.assets.running import FORCED_TAG, step, unchanged
+from orchestration.builds import state
+from orchestration.builds.changes import STEP, Artefact
+from orchestration.builds.steps import due
+from orchestration.modelling.inputs import training_code
 from orchestration.modelling.predictive_models import (
     OUTPUT_TABLES,
     SCHEMA,
@@ -15,6 +20,8 @@ from orchestration.modelling.predictive_models import (
     train_and_store,
 )
 from orchestration.settings import Settings
+
+logger = logging.getLogger("insight.training")
 
 
 def training_set_key(declaration: Declaration) -> dg.AssetKey:
@@ -59,7 +66,17 @@ def predictive_model(settings: Settings, declaration: Declaration) -> dg.AssetsD
     )
     def train(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with step(settings, context) as run_id:
+            training = due(
+                settings,
+                Artefact(declaration.name, STEP, training_code(declaration)),
+                declaration.input_tables,
+                [f"{SCHEMA}.{table}" for table in OUTPUT_TABLES],
+            )
+            if training is None and FORCED_TAG not in context.run.tags:
+                logger.info("%s: has learnt from the same examples before", declaration.name)
+                return next(unchanged([run_key(declaration).path]))
             trained = train_and_store(settings, declaration, run_id)
+            state.finish(settings, [training] if training else [])
         return dg.MaterializeResult(
             metadata={
                 "is_published": trained.is_published,

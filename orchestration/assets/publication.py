@@ -7,7 +7,7 @@ from datetime import timedelta
 import dagster as dg
 
 from orchestration.assets.landing import team
-from orchestration.assets.running import ACCEPT_LEVELS_TAG, step
+from orchestration.assets.running import ACCEPT_LEVELS_TAG, FORCED_TAG, step
 from orchestration.builds import history
 from orchestration.publishing.release import release
 from orchestration.publishing.report import write_report
@@ -57,7 +57,11 @@ def published_warehouse(settings: Settings) -> dg.AssetsDefinition:
     )
     def insight(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with step(settings, context):
-            publication = release(settings, accept_new_levels=ACCEPT_LEVELS_TAG in context.run.tags)
+            publication = release(
+                settings,
+                accept_new_levels=ACCEPT_LEVELS_TAG in context.run.tags,
+                is_forced=FORCED_TAG in context.run.tags,
+            )
         return dg.MaterializeResult(
             metadata={
                 "tables": len(publication.row_counts),

@@ -1,6 +1,6 @@
 """What every step does around its own work: take its place in the build, and say cleanly what went wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import dagster as dg
@@ -12,6 +12,8 @@ from orchestration.settings import Settings
 JOB_NAME = "build_and_publish"
 # Runs with this tag take what the gates see as the new normal, instead of comparing it with the last build.
 ACCEPT_LEVELS_TAG = "insight/accept_new_levels"
+# Runs with this tag build everything, even what is as wanted.
+FORCED_TAG = "insight/forced"
 
 StepContext = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
@@ -30,6 +32,12 @@ def step(settings: Settings, context: StepContext) -> Iterator[str]:
         yield run.run_id
     except expected_errors() as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
+
+
+def unchanged(keys: Iterable[Sequence[str]]) -> Iterator[dg.MaterializeResult]:
+    """Yield what lets those that follow go on: the assets are as wanted, with nothing to be done."""
+    for key in keys:
+        yield dg.MaterializeResult(asset_key=dg.AssetKey(list(key)), metadata={"is_unchanged": True})
 
 
 def close_failed_build(settings: Settings) -> dg.HookDefinition:

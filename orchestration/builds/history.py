@@ -1,24 +1,22 @@
-"""The history of builds, kept in the ledger, and what it says about the next one.
+"""The history of builds, kept in the ledger.
 
-The decision whether incremental models can be trusted (`full_refresh_reason`) is a pure function; everything
-around it only reads and writes rows. How a build is run belongs to `orchestration.building`, what it
-publishes to `orchestration.publishing`.
+It reads and writes rows, and decides nothing but whether what the build file holds is whole. What has to be
+built is decided in `orchestration.builds.changes`, how a build is run in `orchestration.building`, what it
+publishes in `orchestration.publishing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection as Ledger
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from orchestration import warehouse
 from orchestration.builds.fingerprints import build_fingerprint, code_hash, dbt_code_hash
 from orchestration.ledger import store as ledger
-from orchestration.ledger.landing_log import replaced_since, source_batches
+from orchestration.ledger.landing_log import source_batches
 from orchestration.ledger.tables import builds
 from orchestration.settings import Settings
 from orchestration.warehouse import WarehouseError
@@ -26,58 +24,6 @@ from orchestration.warehouse import WarehouseError
 RUNNING, COMPLETE, FAILED, KILLED = "running", "complete", "failed", "killed"
 # A run of some steps only, started in Dagster's UI: what it leaves is never taken for a whole build.
 PARTIAL = "partial"
-
-
-@dataclass(frozen=True)
-class EarlierBuild:
-    """What the history says about a build that has run dbt models."""
-
-    run_id: str
-    status: str
-    sources: frozenset[str]
-    dbt_code_hash: str
-
-
-@dataclass(frozen=True)
-class BuildInputs:
-    """What the build that is about to run dbt models starts from.
-
-    Attributes
-    ----------
-    sources
-        Names of the enabled source systems.
-    dbt_code_hash
-        Hash of the dbt project.
-    replaced
-        Tables, as ``source.table``, of which rows known before were replaced since the last complete build.
-    """
-
-    sources: frozenset[str]
-    dbt_code_hash: str
-    replaced: tuple[str, ...] = ()
-
-
-def full_refresh_reason(state: EarlierBuild | None, now: BuildInputs) -> str | None:
-    """Say why incremental models cannot be continued from where they are, or return ``None`` if they can.
-
-    Parameters
-    ----------
-    state
-        The last build that ran dbt models, complete or not; ``None`` if there is none.
-    now
-        What the next build starts from.
-    """
-    if state is None:
-        return "first build of this warehouse"
-    if state.status != COMPLETE:
-        return f"the build before ({state.run_id[:8]}) did not complete"
-    if state.sources != now.sources:
-        return f"enabled sources changed from {_list(state.sources)} to {_list(now.sources)}"
-    if state.dbt_code_hash != now.dbt_code_hash:
-        return "the dbt project changed"
-    if now.replaced:
-        return f"a batch replaced rows of {_list(now.replaced)}"
-    return None
 
 
 def begin(settings: Settings, run_id: str, is_partial: bool = False) -> None:
@@ -128,31 +74,25 @@ def close_killed(settings: Settings) -> None:
         _close_killed(log)
 
 
-def decide_full_refresh(settings: Settings, run_id: str) -> str | None:
-    """Decide, once per build, whether incremental models are rebuilt; return the reason or ``None``."""
+def start_models(settings: Settings, run_id: str, full_refresh_reason: str | None = None) -> None:
+    """Note, once per build, that dbt models are about to be built, and why some of them from scratch.
+
+    Which ones those are is decided in `orchestration.builds.changes`, stage by stage.
+    """
     with ledger.writing(settings) as log:
-        this = log.execute(
-            select(
-                builds.c.dbt_started_at,
-                builds.c.full_refresh_reason,
-                builds.c.dbt_code_hash,
-                builds.c.build_file,
-            ).where(builds.c.run_id == run_id)
-        ).one()
-        if this.dbt_started_at:
-            return this.full_refresh_reason
-        inputs = BuildInputs(
-            frozenset(settings.sources), this.dbt_code_hash, _replaced(log, settings.sources)
-        )
-        reason = full_refresh_reason(_last_that_ran_dbt(log, this.build_file), inputs)
-        log.execute(
-            update(builds)
-            .where(builds.c.run_id == run_id)
-            .values(
-                dbt_started_at=_now(), full_refresh_reason=reason, fingerprint=_fingerprint(log, settings)
+        started = log.execute(select(builds.c.dbt_started_at).where(builds.c.run_id == run_id)).scalar()
+        if started is None:
+            log.execute(
+                update(builds)
+                .where(builds.c.run_id == run_id)
+                .values(dbt_started_at=_now(), fingerprint=_fingerprint(log, settings))
             )
-        )
-        return reason
+        if full_refresh_reason:
+            log.execute(
+                update(builds)
+                .where(builds.c.run_id == run_id, builds.c.full_refresh_reason.is_(None))
+                .values(full_refresh_reason=full_refresh_reason)
+            )
 
 
 def fingerprint_of(settings: Settings) -> str:
@@ -230,24 +170,6 @@ def _that_ran_dbt(build_file: str | None) -> Select[Any]:
         .order_by(builds.c.dbt_started_at.desc())
         .limit(1)
     )
-
-
-def _last_that_ran_dbt(log: Ledger, build_file: str | None) -> EarlierBuild | None:
-    last = log.execute(_that_ran_dbt(build_file)).first()
-    return (
-        EarlierBuild(last.run_id, last.status, frozenset(last.sources.split(",")), last.dbt_code_hash)
-        if last
-        else None
-    )
-
-
-def _replaced(log: Ledger, sources: Sequence[str]) -> tuple[str, ...]:
-    last = log.execute(select(func.max(builds.c.dbt_started_at)).where(builds.c.status == COMPLETE)).scalar()
-    return replaced_since(log, sources, last)
-
-
-def _list(names: Sequence[str] | frozenset[str]) -> str:
-    return ", ".join(sorted(names))
 
 
 def _now() -> datetime:

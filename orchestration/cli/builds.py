@@ -20,7 +20,7 @@ ACCEPT_LEVELS = click.option(
 
 
 @click.command()
-@click.option("--force", is_flag=True, help="Build even if nothing is new.")
+@click.option("--force", is_flag=True, help="Build everything, even if nothing is new.")
 @click.option("--no-report", is_flag=True, help="Leave the report as it is.")
 @ACCEPT_LEVELS
 @answering
@@ -33,10 +33,10 @@ def build(
     no_report: bool,
     accept_new_levels: bool,
 ) -> None:
-    """Land what is new, build, train, and publish what passes the gates.
+    """Land what is new, build what follows from it, train, and publish what passes the gates.
 
-    Stops after a look if nothing is new. A step that fails or a gate that is red stops everything after it;
-    the last publication stays.
+    What is as it would be built now is left alone. Stops after a look if nothing is new. A step that
+    fails or a gate that is red stops everything after it; the last publication stays.
     """
     from orchestration.building import build as run_build
     from orchestration.cli import terminal

@@ -163,18 +163,27 @@ def source_batches(ledger: Connection, sources: Iterable[str]) -> list[str]:
     )
 
 
-def replaced_since(ledger: Connection, sources: Iterable[str], moment: datetime | None) -> tuple[str, ...]:
-    """Return the tables, as ``source.table``, of which known rows were replaced at ``moment`` or later."""
-    found = ledger.execute(
-        select(log.c.source_system, log.c.table_name)
-        .where(
-            log.c.is_replacement,
-            log.c.source_system.in_(list(sources)),
-            log.c.loaded_at >= moment if moment else log.c.is_replacement,
-        )
-        .distinct()
-    )
-    return tuple(sorted(f"{source}.{table}" for source, table in found))
+def raw_states(ledger: Connection, sources: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return what the raw tables of ``sources`` hold, by ``raw_<source>.<table>``.
+
+    Returns
+    -------
+    dict
+        Two texts for each table: its last replacement, empty if its rows were only added to; and everything
+        that it holds. Equal texts mean equal rows with equal moments.
+    """
+    found: dict[str, tuple[str, list[str]]] = {}
+    for batch in ledger.execute(
+        select(log.c.source_system, log.c.table_name, log.c.is_replacement, log.c.loaded_at, log.c.raw_file)
+        .where(log.c.source_system.in_(list(sources)))
+        .order_by(log.c.loaded_at, log.c.landing_id)
+    ):
+        table = f"raw_{batch.source_system}.{batch.table_name}"
+        replaced, files = found.get(table, ("", []))
+        if batch.is_replacement and replaced != str(batch.loaded_at):
+            replaced, files = str(batch.loaded_at), []
+        found[table] = replaced, [*files, batch.raw_file]
+    return {table: (replaced, "\n".join(files)) for table, (replaced, files) in found.items()}
 
 
 def _is_of(source: str, table: str) -> ColumnElement[bool]:

@@ -97,7 +97,12 @@ def is_there(settings: Settings) -> bool:
     return True
 
 
-def publish(settings: Settings, run_id: str, fingerprint: str) -> Publication:
+def showing_the_build(settings: Settings) -> Publication | None:
+    """Return ``None``: others may have built on the cluster, so nobody knows."""
+    return None
+
+
+def publish(settings: Settings, run_id: str, fingerprint: str, is_whole: bool = True) -> Publication:
     """Copy what readers may see into databases of its own, verify the copy, and have the views show it.
 
     Raises

@@ -23,6 +23,7 @@ __all__ = [
     "previous_place",
     "publish",
     "rollback",
+    "showing_the_build",
     "verify_current",
 ]
 
@@ -40,7 +41,9 @@ class _Place(Protocol):
 
     def verify_current(self, settings: Settings) -> Publication: ...
 
-    def publish(self, settings: Settings, run_id: str, fingerprint: str) -> Publication: ...
+    def publish(self, settings: Settings, run_id: str, fingerprint: str, is_whole: bool) -> Publication: ...
+
+    def showing_the_build(self, settings: Settings) -> Publication | None: ...
 
     def rollback(self, settings: Settings) -> Publication: ...
 
@@ -96,15 +99,25 @@ def verify_current(settings: Settings) -> Publication:
     return _place(settings).verify_current(settings)
 
 
-def publish(settings: Settings, run_id: str, fingerprint: str) -> Publication:
+def showing_the_build(settings: Settings) -> Publication | None:
+    """Return the publication if it is whole and its tables are those of the build, else ``None``."""
+    return _place(settings).showing_the_build(settings)
+
+
+def publish(settings: Settings, run_id: str, fingerprint: str, is_whole: bool = False) -> Publication:
     """Copy what readers may see out of the build, verify the copy, and swap it in.
+
+    Parameters
+    ----------
+    is_whole
+        Whether to copy even those tables that the publication has as they are.
 
     Raises
     ------
     PublishingError
         If there is nothing to publish or the copy differs from the build; the last publication stays.
     """
-    return _place(settings).publish(settings, run_id, fingerprint)
+    return _place(settings).publish(settings, run_id, fingerprint, is_whole)
 
 
 def rollback(settings: Settings) -> Publication:

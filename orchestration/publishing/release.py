@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from orchestration.builds import history
+from orchestration.builds import history, state
 from orchestration.gates.running import publishing_gate, require_green
 from orchestration.publishing import publications
 from orchestration.publishing.publications import Publication
@@ -17,7 +17,7 @@ from orchestration.warehouse import readers_place
 logger = logging.getLogger("insight.publishing")
 
 
-def release(settings: Settings, accept_new_levels: bool = False) -> Publication:
+def release(settings: Settings, accept_new_levels: bool = False, is_forced: bool = False) -> Publication:
     """Publish the build that the build file holds, if the publishing gate lets it through.
 
     Parameters
@@ -26,6 +26,8 @@ def release(settings: Settings, accept_new_levels: bool = False) -> Publication:
         Where the build is and the publication goes.
     accept_new_levels
         Whether the gate takes what it sees as the new normal.
+    is_forced
+        Whether to publish everything anew, even what readers have.
 
     Raises
     ------
@@ -35,8 +37,13 @@ def release(settings: Settings, accept_new_levels: bool = False) -> Publication:
         If the copy cannot be made; either way the last publication stays.
     """
     built_by, fingerprint = history.publishable(settings)
+    if not (accept_new_levels or is_forced) and (shown := publications.showing_the_build(settings)):
+        state.note_shown(settings, fingerprint, shown.run_id)
+        history.finish(settings, built_by, history.COMPLETE, "nothing that readers see has changed")
+        logger.info("nothing that readers see has changed")
+        return shown
     require_green(settings, publishing_gate(), built_by, accept_new_levels)
-    publication = publications.publish(settings, built_by, fingerprint)
+    publication = publications.publish(settings, built_by, fingerprint, is_whole=is_forced)
     history.finish(settings, built_by, history.COMPLETE)
     logger.info(
         "%d tables, %s rows in %s",

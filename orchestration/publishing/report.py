@@ -10,6 +10,7 @@ import os
 import time
 from pathlib import Path
 
+from orchestration.builds.fingerprints import report_hash
 from orchestration.files import write_whole
 from orchestration.publishing import publications
 from orchestration.settings import Settings
@@ -42,7 +43,7 @@ def write_report(settings: Settings) -> Path:
 
 
 def is_report_current(settings: Settings) -> bool:
-    """Whether there is a report and it shows the current publication."""
+    """Whether there is a report, it shows the current publication, and it looks as it would today."""
     mark = _mark(settings).encode()
     try:
         with settings.report_path.open("rb") as file:
@@ -53,10 +54,13 @@ def is_report_current(settings: Settings) -> bool:
 
 
 def _mark(settings: Settings) -> str:
-    """Return the comment that ends a report and says which publication it shows."""
+    """Return the comment that ends a report and says which publication it shows, and what drew it."""
     publication = publications.current(settings)
     if publication is None:
         raise WarehouseError(
             f"Nothing is published yet ({readers_place(settings)}). Run `insight build` first."
         )
-    return f"\n<!-- publication {publication.run_id} of {publication.published_at.isoformat()} -->\n"
+    return (
+        f"\n<!-- publication {publication.run_id} of {publication.published_at.isoformat()}, "
+        f"drawn by {report_hash()} -->\n"
+    )

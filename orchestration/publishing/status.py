@@ -70,12 +70,13 @@ def _publication(settings: Settings) -> dict[str, Any] | None:
         return {
             **_brief(publication, readers_place(settings)),
             "report": str(settings.report_path) if is_report_current(settings) else None,
-            "gates": _gates(tables, publication.run_id),
+            "gates": _gates(tables),
             "predictive_models": _predictive_models(tables),
         }
 
 
-def _gates(tables: Tables, run_id: str) -> list[dict[str, Any]]:
+def _gates(tables: Tables) -> list[dict[str, Any]]:
+    """Return what each gate said last: one that has seen the same tables before does not say it again."""
     if not tables.exists("quality.validation_results"):
         return []
     return _rows(
@@ -88,12 +89,15 @@ def _gates(tables: Tables, run_id: str) -> list[dict[str, Any]]:
             cast(count_if(not is_passed and severity = 'critical') as bigint) as failed,
             cast(count_if(not is_passed and severity <> 'critical') as bigint) as warned,
             max(validated_at) as validated_at
-        from {table}
-        where run_id = ?
+        from (
+            select *, max(validated_at) over (partition by gate) as last_validated_at,
+                max(validated_at) over (partition by gate, run_id) as validated_at_of_run
+            from {table}
+        ) as results
+        where validated_at_of_run = last_validated_at
         group by gate
         order by validated_at
         """,
-        [run_id],
     )
 
 

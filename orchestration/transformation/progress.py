@@ -29,11 +29,22 @@ class DbtProgress:
         How many models, seeds and snapshots the run is going to build.
     full_refresh_reason
         Why incremental models are rebuilt, or ``None`` if they are continued.
+    known_count
+        Of how many, if there are others, which are as they should be.
     """
 
-    def __init__(self, node_count: int, full_refresh_reason: str | None = None) -> None:
+    def __init__(
+        self, node_count: int, full_refresh_reason: str | None = None, known_count: int | None = None
+    ) -> None:
         mode = f"from scratch: {full_refresh_reason}" if full_refresh_reason else "incremental"
-        logger.info("%d models and seeds, %s", node_count, mode)
+        known = node_count if known_count is None else known_count
+        if node_count == known:
+            logger.info("%d models and seeds, %s", node_count, mode)
+        elif node_count:
+            logger.info("%d of %d models and seeds, %s; the others are as wanted", node_count, known, mode)
+        else:
+            logger.info("%d models and seeds are as wanted", known)
+        self._good: set[str] = set()
         self._node_count = node_count
         self._finished = 0
         self._tests: Counter[str] = Counter()
@@ -56,6 +67,11 @@ class DbtProgress:
             self._compiled[node_id] = data["path"]
         elif event["info"]["level"] == "error" and name not in _SAID_ALREADY:
             self._errors.setdefault(node_id, []).append(event["info"]["msg"].strip())
+
+    @property
+    def good(self) -> frozenset[str]:
+        """Unique ids of what was built, and of the tests that passed."""
+        return frozenset(self._good)
 
     def finish(self) -> None:
         """Log the sum of the tests."""
@@ -83,6 +99,8 @@ class DbtProgress:
         self._finished += 1
         node = data["node_info"]
         is_broken = node["node_status"] in _BROKEN
+        if node["node_status"] == "success":
+            self._good.add(node["unique_id"])
         logger.log(
             logging.ERROR if is_broken else logging.INFO,
             "[%*d/%d] %s.%s %.1f s%s",
@@ -97,6 +115,8 @@ class DbtProgress:
 
     def _test(self, data: Mapping[str, Any]) -> None:
         self._tests[data["status"]] += 1
+        if data["status"] == "pass":
+            self._good.add(data["node_info"]["unique_id"])
         self._test_seconds += data["execution_time"]
         if data["status"] not in {"pass", "skipped"}:
             level = logging.ERROR if data["status"] in _BROKEN else logging.WARNING

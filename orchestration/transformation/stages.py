@@ -113,8 +113,25 @@ def selection_arguments(manifest: Mapping[str, Any], reads: Reads, selected: set
         later = _descendants(manifest, [each for each, rank in ranks.items() if rank > number])
         if selected == ((of_stage if number else nodes) & nodes) - later:
             return stage.arguments()
-    names = sorted(".".join(manifest["nodes"][unique_id]["fqn"]) for unique_id in selected)
-    return ["--indirect-selection", "buildable", "--select", *(f"fqn:{name}" for name in names)]
+    return ["--indirect-selection", "buildable", *_by_name(manifest, selected)]
+
+
+def exact_arguments(manifest: Mapping[str, Any], wanted: Iterable[str]) -> list[str]:
+    """Return the arguments that make ``dbt build`` run models, seeds and tests by unique id, and no other."""
+    return ["--indirect-selection", "empty", *_by_name(manifest, wanted)]
+
+
+def _by_name(manifest: Mapping[str, Any], wanted: Iterable[str]) -> list[str]:
+    names = sorted({".".join(manifest["nodes"][unique_id]["fqn"]) for unique_id in wanted})
+    return ["--select", *(f"fqn:{name}" for name in names)]
+
+
+def members(manifest: Mapping[str, Any], stage: Stage) -> set[str]:
+    """Return the unique ids of what dbt builds and tests with a stage."""
+    ids = {_name(source): unique_id for unique_id, source in manifest["sources"].items()}
+    first = _descendants(manifest, [ids[name] for name in stage.follows])
+    later = _descendants(manifest, [ids[name] for name in stage.later])
+    return (first & set(manifest["nodes"]) if stage.follows else set(manifest["nodes"])) - later
 
 
 def _ranks(manifest: Mapping[str, Any], reads: Reads) -> dict[str, int]:

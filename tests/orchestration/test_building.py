@@ -6,7 +6,7 @@ from toy_warehouse import make_build
 
 from orchestration import building
 from orchestration.building import BuildFailedError, build
-from orchestration.builds import history
+from orchestration.builds import history, state
 from orchestration.ingestion import entries
 from orchestration.ingestion.entries import FilesEntry
 from orchestration.ingestion.landing import land
@@ -41,10 +41,10 @@ def job(settings, monkeypatch, tmp_path):
     (tmp_path / "data" / "orders.csv").write_text("order_id\n1\n")
     runs = []
 
-    def run(settings, run_id, has_report, accept_new_levels):
+    def run(settings, run_id, wishes):
         runs.append(run_id)
         land(settings, ENTRY)
-        history.decide_full_refresh(settings, run_id)
+        history.start_models(settings, run_id)
         make_build(settings, run_id)
         history.mark_built(settings, run_id)
         _, fingerprint = history.publishable(settings)
@@ -128,3 +128,19 @@ def test_a_failed_build_is_recorded_and_the_publication_stays(settings, job, mon
         "arrival_toy_gate is red; nothing after it ran.",
     )
     assert files.verify(settings.published_path).run_id == run_id
+
+
+def test_another_look_of_the_report_is_drawn_without_building(settings, job, monkeypatch):
+    build(settings)
+    monkeypatch.setattr(report, "report_hash", lambda: "other code")
+    assert not report.is_report_current(settings)
+    assert not build(settings).is_new
+    assert report.is_report_current(settings)
+    assert len(job) == 1
+
+
+def test_code_that_changes_nothing_that_readers_see_is_asked_about_once(settings, job, monkeypatch):
+    first = build(settings)
+    monkeypatch.setattr(history, "code_hash", lambda: "other code")
+    state.note_shown(settings, history.fingerprint_of(settings), first.run_id)
+    assert not build(settings).is_new

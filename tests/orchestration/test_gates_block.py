@@ -76,7 +76,7 @@ def ran(monkeypatch):
     monkeypatch.setattr(
         publication_steps,
         "release",
-        lambda settings, accept_new_levels: steps.append("publish") or Published(),
+        lambda settings, accept_new_levels, is_forced: steps.append("publish") or Published(),
     )
     monkeypatch.setattr(
         publication_steps,
@@ -133,7 +133,7 @@ def _run(settings, ran, red=(), arrival_runner=None):
         return run_step
 
     def gate(suite, at=None, runner=None):
-        return gate_check(settings, suite, "", at, runner or _saying(red, suite))
+        return gate_check(settings, suite, "", at, run=runner or _saying(red, suite))
 
     training_set = dg.AssetKey(["ml", "churn_training_set"])
     definitions = dg.Definitions(

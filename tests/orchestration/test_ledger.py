@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, inspect, text
 
 from expectations.report import RESULT_COLUMNS
-from orchestration.builds import history
+from orchestration.builds import changes, history, state
 from orchestration.gates import running
 from orchestration.ledger import frames, gate_log, store
 from orchestration.ledger.store import LedgerError
@@ -124,20 +124,24 @@ def test_a_build_file_that_is_removed_while_a_build_runs_is_said_so(settings: Se
 
 
 def test_a_new_build_file_is_built_from_scratch(settings: Settings):
+    built = changes.wanted([changes.Artefact("model.toy.orders", changes.MODEL, "code", (), "core.orders")])
     history.begin(settings, "first")
-    assert history.decide_full_refresh(settings, "first") == "first build of this warehouse"
+    assert state.recorded(settings) == ({}, "first build of this warehouse")
+    history.start_models(settings, "first")
+    state.finish(settings, built.values())
     history.mark_built(settings, "first")
     history.finish(settings, "first", history.COMPLETE)
     assert history.publishable(settings)[0] == "first"
     history.begin(settings, "second")
-    assert history.decide_full_refresh(settings, "second") is None
+    assert state.recorded(settings)[0] == built
+    history.start_models(settings, "second")
     history.mark_built(settings, "second")
     history.finish(settings, "second", history.COMPLETE)
     settings.build_path.unlink()
     with pytest.raises(WarehouseError, match="no whole build"):
         history.publishable(settings)
     history.begin(settings, "third")
-    assert history.decide_full_refresh(settings, "third") == "first build of this warehouse"
+    assert state.recorded(settings) == ({}, "first build of this warehouse")
 
 
 def _frames(run_id: str) -> dict[str, pd.DataFrame]:

@@ -7,6 +7,8 @@ import time
 import pytest
 from toy_warehouse import make_build
 
+from orchestration.builds import state
+from orchestration.builds.changes import MODEL, Version
 from orchestration.publishing import files, publications
 from orchestration.publishing.files import read_publication, verify
 from orchestration.publishing.publications import PublishingError
@@ -17,6 +19,8 @@ pytestmark = pytest.mark.tier3
 PUBLISH = """
 import sys
 from pathlib import Path
+from orchestration.builds import state
+from orchestration.builds.changes import MODEL, Version
 from orchestration.publishing import files, publications
 from orchestration.settings import Settings
 settings = Settings(("toy",), None, Path(sys.argv[1]), "duckdb", None, "1GB")
@@ -175,3 +179,77 @@ def test_stopped_before_any_change_on_disk_both_publications_stay_whole(settings
             publications.clean_up(settings)
             assert verify(settings.published_path).run_id != verify(settings.previous_path).run_id
             monkeypatch.setattr(files.os, call, stop)
+
+
+def _record(settings, **versions):
+    state.finish(
+        settings,
+        [
+            Version(f"model.toy.{table}", MODEL, table.replace("__", "."), "", "", version, "")
+            for table, version in versions.items()
+        ],
+    )
+
+
+def test_only_what_changed_is_copied_row_by_row(settings):
+    """What has the same version is not read again: here it differs all the same, which shows it."""
+    make_build(settings, "old", customers=3)
+    _record(settings, core__fct_orders="1", marts__dim_customers="1")
+    publications.publish(settings, "old", "fingerprint")
+    make_build(settings, "new", customers=5)
+    with writing(settings) as connection:
+        connection.execute("update core.fct_orders set note = 'other'")
+        connection.execute("create or replace table core.fct_more as select 1 as one")
+        connection.execute("drop table quality.quarantine_reasons")
+        connection.execute("comment on table core.fct_orders is 'New words.'")
+    _record(settings, core__fct_orders="1", marts__dim_customers="2")
+    publication = publications.publish(settings, "new", "fingerprint")
+    with reading(settings.published_path) as connection:
+        notes = connection.execute("select count(*) from core.fct_orders where note = 'other'").fetchone()
+        assert notes == (0,)
+        assert connection.execute("select count(*) from marts.dim_customers").fetchone() == (5,)
+        words = "select comment from duckdb_tables() where table_name = 'fct_orders'"
+        assert connection.execute(words).fetchone() == ("New words.",)
+    assert "core.fct_more" in publication.row_counts
+    assert "quality.quarantine_reasons" not in publication.row_counts
+    assert _customers(settings.previous_path) == 3
+    publications.publish(settings, "whole", "fingerprint", is_whole=True)
+    with reading(settings.published_path) as connection:
+        notes = connection.execute("select count(*) from core.fct_orders where note = 'other'").fetchone()
+        assert notes == (1000,)
+
+
+def test_a_kept_table_that_lost_rows_is_not_published(settings):
+    make_build(settings)
+    _record(settings, core__fct_orders="1")
+    publications.publish(settings, "old", "fingerprint")
+    with writing(settings) as connection:
+        connection.execute("delete from core.fct_orders where order_id < 10")
+    with pytest.raises(PublishingError, match=r"core\.fct_orders has 1,000 rows; the build has 990"):
+        publications.publish(settings, "new", "fingerprint")
+    assert read_publication(settings.published_path).run_id == "old"
+
+
+def test_another_build_file_is_copied_whole(settings):
+    make_build(settings)
+    _record(settings, core__fct_orders="1")
+    publications.publish(settings, "old", "fingerprint")
+    settings.build_path.unlink()
+    make_build(settings)
+    _record(settings, core__fct_orders="1")
+    with writing(settings) as connection:
+        connection.execute("update core.fct_orders set note = 'other'")
+    publications.publish(settings, "new", "fingerprint")
+    with reading(settings.published_path) as connection:
+        notes = connection.execute("select count(*) from core.fct_orders where note = 'other'").fetchone()
+    assert notes == (1000,)
+
+
+def test_what_readers_have_is_not_published_again(settings):
+    make_build(settings)
+    _record(settings, core__fct_orders="1")
+    assert publications.showing_the_build(settings) is None
+    publications.publish(settings, "old", "fingerprint")
+    assert publications.showing_the_build(settings).run_id == "old"
+    _record(settings, core__fct_orders="2")
+    assert publications.showing_the_build(settings) is None

@@ -40,7 +40,7 @@ def make_build(settings: Settings, run_id: str = "run-1", customers: int = 3, or
 def record_build(settings: Settings, run_id: str, status: str = history.COMPLETE) -> None:
     """Write the history of a build that went through all its models."""
     history.begin(settings, run_id)
-    history.decide_full_refresh(settings, run_id)
+    history.start_models(settings, run_id)
     if status == history.COMPLETE:
         history.mark_built(settings, run_id)
     if status != history.RUNNING:

@@ -1,6 +1,6 @@
 {#
-    Descriptions become comments of tables when a table is made. An incremental run finds them there: they change only
-    with the project, and then everything is built anew. Leaving them takes a tenth off the time of one new day.
+    Descriptions become comments of tables when a table is made. An incremental run finds them there, and where they
+    have changed the build writes them after it. Leaving them takes a tenth off the time of one new day.
     DuckDB only: dbt-spark writes comments as it creates a table.
 #}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}

@@ -8,7 +8,7 @@ import dagster as dg
 
 from orchestration.assets.gate_checks import gate_check
 from orchestration.assets.landing import landing_asset
-from orchestration.gates.running import arrival_gate, run_arrival_gate
+from orchestration.gates.running import arrival_gate, arrived_rows, run_arrival_gate
 from orchestration.ingestion.entries import load_entry
 from orchestration.settings import Settings
 
@@ -23,7 +23,13 @@ def sources() -> dg.Definitions:
     return dg.Definitions(
         assets=[landing_asset(settings, entry) for entry in entries],
         asset_checks=[
-            gate_check(settings, arrival_gate(entry), ARRIVAL, run=partial(run_arrival_gate, settings, entry))
+            gate_check(
+                settings,
+                arrival_gate(entry),
+                ARRIVAL,
+                run=partial(run_arrival_gate, settings, entry),
+                rows=partial(arrived_rows, settings, entry),
+            )
             for entry in entries
         ],
     )
