@@ -6,6 +6,8 @@ load.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -102,64 +104,57 @@ class DifferentPeople(_Part):
     distinct_by: tuple[Condition, ...]
 
 
-class Session(_Part):
-    """One round of expectation maximisation, among records that share a key.
-
-    Attributes
-    ----------
-    key
-        SQL expression.
-    teaches_nothing_about
-        Comparisons that the key decides.
-    """
-
-    key: Condition
-    teaches_nothing_about: tuple[Name, ...]
-
-
 class SamePerson(_Part):
-    """What m is learnt from.
+    """What m is learnt from: expectation maximisation over pairs that share a blocking key.
 
     Attributes
     ----------
-    sample_records
-        Most records that one session looks at; whole blocks are taken.
-    maximum_block
-        Keys that more records share are left out.
+    sample_pairs
+        Most pairs that are looked at, in the order of a hash.
     minimum_matches
-        A session that finds fewer pairs of one person teaches nothing.
+        A comparison that fewer pairs of one person say something about counts as not learnt.
     declared_weight
         As many pairs of one person the declared m weigh.
-    starting_share
-        Share of pairs that are one person, to start with.
-    sessions
-        Their results are averaged by the number of pairs found.
     """
 
-    sample_records: int = Field(ge=2)
-    maximum_block: int = Field(ge=2)
+    sample_pairs: int = Field(ge=2)
     minimum_matches: float = Field(ge=1)
     declared_weight: float = Field(gt=0)
-    starting_share: Probability
-    sessions: tuple[Session, ...]
 
 
 class Prior(_Part):
-    """How often two random records are one person.
+    """How often two random records are one person: learnt with m.
 
     Attributes
     ----------
-    keys
-        SQL expressions that hardly ever two people share.
-    found_share
-        Share of all pairs of one person that the most telling key finds.
     at_most
         Upper limit, for a handful of records.
     """
 
-    keys: tuple[Condition, ...] = Field(min_length=1)
-    found_share: Annotated[float, Field(gt=0, le=1)]
     at_most: Probability
+
+
+class Households(_Part):
+    """How data tell whether people who share a home or a mailbox are several.
+
+    Too few records to learn from may hold households.
+
+    Attributes
+    ----------
+    together
+        Comparison, and the last of its levels at which two records are under one roof.
+    told_apart_by
+        Comparisons that are all different for two people of one household.
+    least_pairs
+        With fewer pairs under one roof there are no households that could mislead.
+    least_share
+        Of the pairs under one roof, the share told apart from which on there are households.
+    """
+
+    together: dict[Name, int] = Field(min_length=1)
+    told_apart_by: tuple[Name, ...] = Field(min_length=1)
+    least_pairs: int = Field(ge=0)
+    least_share: Probability
 
 
 class Training(_Part):
@@ -169,28 +164,36 @@ class Training(_Part):
     ----------
     minimum_records
         With fewer, the declared m and u stay.
-    different_people, same_person, prior
-        How u, m and the prior are learnt.
+    different_people, same_person, prior, households
+        How u, m, the prior and the presence of households are learnt.
     """
 
     minimum_records: int = Field(ge=2)
     different_people: DifferentPeople
     same_person: SamePerson
     prior: Prior
+    households: Households
 
 
 class Blocking(_Part):
-    """Which pairs are looked at.
+    """Which pairs are looked at: the keys that the data at hand can afford, the cheapest first.
 
     Attributes
     ----------
     maximum_block
         A key that more records share is no reason to compare them.
+    pairs_per_record_of_a_key
+        A key that costs more is not used.
+    pairs_per_record, pairs
+        Keys are added as long as they cost no more together.
     keys
         SQL expressions; records that share one are compared.
     """
 
     maximum_block: int = Field(ge=2)
+    pairs_per_record_of_a_key: float = Field(gt=0)
+    pairs_per_record: float = Field(gt=0)
+    pairs: int = Field(ge=1)
     keys: tuple[Condition, ...] = Field(min_length=1)
 
 
@@ -207,12 +210,21 @@ class Contradiction(_Part):
         From which level on, counted from 1 for the same, it does; by default the last.
     unless_alike
         Comparisons of which one above its last level lifts the contradiction.
+    unless_up_to
+        Comparisons with the last of their levels that lifts it.
+    only_among_households
+        It holds only where data tell that households share what is compared.
+    only_while_unlearnt
+        It holds only as long as nothing was learnt about this comparison.
     """
 
     reason: str
     different: Name | None = None
     from_level: int | None = Field(default=None, ge=2)
     unless_alike: tuple[Name, ...] = ()
+    unless_up_to: dict[Name, int] = Field(default_factory=dict)
+    only_among_households: bool = False
+    only_while_unlearnt: Name | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Contradiction:
@@ -221,6 +233,26 @@ class Contradiction(_Part):
                 f"{self.reason}: give different or unless_alike, or no two records are ever joined"
             )
         return self
+
+
+class Bridges(_Part):
+    """When a link joins two groups of records rather than two records of one group.
+
+    Attributes
+    ----------
+    reason
+        As people read it.
+    least_links
+        Both records have at least as many other links.
+    least_shared
+        Of the other links of the one with fewer, a smaller share leads to records that the other is linked
+        to as
+        well.
+    """
+
+    reason: str
+    least_links: int = Field(ge=1)
+    least_shared: Probability
 
 
 class LinkageDeclaration(_Part):
@@ -242,7 +274,7 @@ class LinkageDeclaration(_Part):
         Links at or above it join.
     written_from
         Less probable pairs are not kept.
-    training, blocking, comparisons, contradictions
+    training, blocking, comparisons, contradictions, bridges
         The parts.
     """
 
@@ -257,20 +289,27 @@ class LinkageDeclaration(_Part):
     blocking: Blocking
     comparisons: tuple[Comparison, ...] = Field(min_length=1)
     contradictions: tuple[Contradiction, ...] = ()
+    bridges: Bridges
 
     @property
     def columns(self) -> frozenset[str]:
         """The columns that the records need."""
         return frozenset({self.key, *self.compared})
 
+    @property
+    def configuration(self) -> str:
+        """Hash of all that is declared: equal configurations have equal ones."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
     @model_validator(mode="after")
     def _names_exist(self) -> LinkageDeclaration:
         names = {comparison.name for comparison in self.comparisons}
-        used = {
-            name for session in self.training.same_person.sessions for name in session.teaches_nothing_about
-        }
+        households = self.training.households
+        used = {*households.together, *households.told_apart_by}
         for contradiction in self.contradictions:
-            used |= {contradiction.different or "", *contradiction.unless_alike} - {""}
+            used |= {*contradiction.unless_alike, *contradiction.unless_up_to}
+            used |= {contradiction.different or "", contradiction.only_while_unlearnt or ""} - {""}
         if unknown := sorted(used - names):
             raise ValueError(
                 f"{', '.join(unknown)}: no such comparison; there are {', '.join(sorted(names))}"

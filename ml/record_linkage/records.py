@@ -6,9 +6,9 @@ order in which they come nor the name of a key changes what is learnt or linked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 from splink import DuckDBAPI
 
@@ -36,6 +36,11 @@ class Records:
         self._connection.execute("set autoinstall_known_extensions = false")
         self.columns = sorted(columns)
         self.count = len(frame)
+        # What blocking has found: pairs by key, the keys that were used, pairs in all.
+        self.key_costs: dict[str, float] = {}
+        self.chosen_keys: list[str] = []
+        self.pair_count = 0
+        self.rare_columns: list[str] = []
         said = ", ".join(f"cast({column} as {_COLUMN_TYPE}) as {column}" for column in self.columns)
         content = " || ".join(
             f"coalesce(length({column}) || ':' || {column}, '-')" for column in self.columns
@@ -61,17 +66,8 @@ class Records:
         """Return the one number that a query gives; 0 for none."""
         return float((self._connection.execute(sql).fetchone() or (0,))[0] or 0)
 
-    @contextmanager
-    def in_a_fixed_order(self) -> Iterator[None]:
-        """Work on one thread, so that sums of fractions are the same every time."""
-        self.execute("set threads = 1")
-        try:
-            yield
-        finally:
-            self.execute("reset threads")
-
     def take_different(self, name: str, keys: Sequence[str], size: int) -> None:
-        """Make the table ``name`` of at most ``size`` records, no two of which share a key."""
+        """Make the table ``name`` of all pairs of at most ``size`` records, no two of which share a key."""
         # More than is needed, so that enough are left.
         source = f"(select * from records order by content_hash limit {size * 4})"
         for key in keys:
@@ -80,89 +76,100 @@ class Records:
                 f"or row_number() over (partition by {key} order by content_hash) = 1)"
             )
         self.execute(
-            f"create or replace table {name} as select * from {source} order by content_hash limit {size}"
+            f"create or replace table {name} as with taken as (select {NUMBER} as number from {source} "
+            f"order by content_hash limit {size}) select a.number as join_key_l, b.number as join_key_r "
+            f"from taken as a inner join taken as b on a.number < b.number"
         )
 
-    def take_blocks(self, name: str, key: str, maximum_block: int, size: int) -> int:
-        """Make the table ``name`` of whole groups that share a key, with the key as column ``block``.
+    def says_something(self, missing: str) -> bool:
+        """Return whether there are two records of which a comparison can say something.
 
-        Parameters
-        ----------
-        name
-            Of the table.
-        key
-            SQL expression.
-        maximum_block
-            Larger groups are left out, like groups of one.
-        size
-            Most records; groups are taken in the order of a hash of their key.
-
-        Returns
-        -------
-        int
-            The number of pairs within groups.
-        """
-        self.execute(
-            f"create or replace table {name} as with keyed as ("
-            f"    select *, {key} as block, count(*) over (partition by {key}) as block_size from records"
-            f"    where {key} is not null"
-            f"), counted as ("
-            f"    select *, count(*) over (order by md5(block), block range unbounded preceding) as taken"
-            f"    from keyed"
-            f"    where block_size between 2 and {maximum_block}"
-            f") select * exclude (taken) from counted where taken <= {size} order by content_hash"
-        )
-        return int(self.number(f"select sum(block_size - 1) / 2.0 from {name}"))
-
-    def pairs_sharing(self, key: str) -> float:
-        """Return how many pairs of records share a key."""
-        return self.number(
-            "select sum(n * (n - 1) / 2.0) from "
-            f"(select count(*) as n from records where {key} is not null group by {key})"
-        )
-
-    def pairs_saying_something(self, table: str, missing: str) -> float:
-        """Return how many pairs of a table have what a comparison needs.
-
-        Parameters
-        ----------
-        table
-            The records.
-        missing
-            When a comparison says nothing, over ``_l`` and ``_r``.
+        ``missing`` is its condition for nothing, over ``_l`` and ``_r``.
         """
         sides = ", ".join(f"{column} as {column}_l, {column} as {column}_r" for column in self.columns)
-        count = self.number(f"select count(*) from (select {sides} from {table}) where not ({missing})")
-        return count * (count - 1) / 2
+        return self.number(f"select count(*) from (select {sides} from records) where not ({missing})") > 1
 
-    def block(self, keys: Sequence[str], maximum_block: int) -> int:
-        """Make the table ``blocked_pairs`` of all pairs that share a key, as Splink reads it; each pair once.
+    def weigh_rarity(self, columns: Iterable[str]) -> None:
+        """Make the table ``rarities``: shares of each record's values, as binary logarithms."""
+        names = sorted(columns)
+        self.rare_columns = names
+        shares = "".join(
+            f", log2(count(*) over (partition by {name}) / cast(count({name}) over () as double)) "
+            f"as bits_{name}"
+            for name in names
+        )
+        self.execute(f"create or replace table rarities as select {NUMBER}{shares} from records")
+
+    def take_pairs(self, name: str, share: float) -> float:
+        """Make the table ``name`` of a share of the blocked pairs; return how many pairs each stands for."""
+        self.execute(
+            f"create or replace table {name} as select * from blocked_pairs "
+            f"where {share!r} >= 1 or hash(join_key_l, join_key_r) % 1000000 < {int(share * 1_000_000)}"
+        )
+        return self.pair_count / max(self.number(f"select count(*) from {name}"), 1)
+
+    def evaluate(self, frame: pd.DataFrame, condition: str) -> np.ndarray:
+        """Return whether a condition holds for each row, in the order of the rows."""
+        self._connection.register("given_rows", frame.assign(row_number=range(len(frame))))
+        found = self.frame(
+            f"select coalesce({condition}, false) as holds from given_rows order by row_number"
+        )
+        self._connection.unregister("given_rows")
+        return found["holds"].to_numpy(dtype=bool)
+
+    def choose_keys(self, keys: Sequence[str], maximum_block: int, of_a_key: float, in_all: float) -> None:
+        """Make ``keyed``, a column per key, and choose the keys that cost what the data can afford.
 
         Parameters
         ----------
         keys
             SQL expressions.
         maximum_block
-            Keys that more records share are passed over.
-
-        Returns
-        -------
-        int
-            The number of pairs.
+            Groups that are larger cost nothing, for they are passed over.
+        of_a_key
+            Most pairs of one key.
+        in_all
+            Most pairs of all chosen keys together, each counted as often as it is found; the cheapest keys
+            come first.
         """
         columns = ", ".join(
             f"case when ({key}) is not null then hash({key}) end as key_{position}"
             for position, key in enumerate(keys)
         )
         self.execute(f"create or replace table keyed as select {NUMBER}, {columns} from records")
+        self.key_costs = {}
+        for position, key in enumerate(keys):
+            column = f"key_{position}"
+            self.key_costs[key] = self.number(
+                "select sum(n * (n - 1) / 2.0) from "
+                f"(select count(*) as n from keyed where {column} is not null group by {column}) "
+                f"where n between 2 and {maximum_block}"
+            )
+        spent, self.chosen_keys = 0.0, []
+        for cost, position in sorted((cost, place) for place, cost in enumerate(self.key_costs.values())):
+            if 0 < cost <= of_a_key and spent + cost <= in_all:
+                spent += cost
+                self.chosen_keys.append(keys[position])
+
+    def block(self, keys: Sequence[str], maximum_block: int, of_a_key: float, in_all: float) -> int:
+        """Make the table ``blocked_pairs`` of all pairs that share a chosen key, as Splink reads it.
+
+        Parameters are those of `choose_keys`. Each pair is there once.
+
+        Returns
+        -------
+        int
+            The number of pairs.
+        """
+        self.choose_keys(keys, maximum_block, of_a_key, in_all)
         self.execute("create or replace table key_pairs (join_key_l bigint, join_key_r bigint)")
-        for position in range(len(keys)):
+        for column in (f"key_{keys.index(key)}" for key in self.chosen_keys):
             # Numbers of records alone: what they say is fetched once a pair is to be scored.
             self.execute(
-                f"insert into key_pairs with shared as (select key_{position} as shared_key from keyed "
-                f"where key_{position} is not null group by key_{position} "
+                f"insert into key_pairs with shared as (select {column} as shared_key from keyed "
+                f"where {column} is not null group by {column} "
                 f"having count(*) between 2 and {maximum_block}), members as ("
-                f"select shared_key, {NUMBER} from keyed inner join shared on key_{position} = shared_key) "
+                f"select shared_key, {NUMBER} from keyed inner join shared on {column} = shared_key) "
                 f"select a.{NUMBER}, b.{NUMBER} from members as a inner join members as b "
                 f"on a.shared_key = b.shared_key and a.{NUMBER} < b.{NUMBER}"
             )
@@ -172,4 +179,23 @@ class Records:
         )
         self.execute("drop table key_pairs")
         self.execute("drop table keyed")
-        return int(self.number("select count(*) from blocked_pairs"))
+        self.pair_count = int(self.number("select count(*) from blocked_pairs"))
+        return self.pair_count
+
+    def sides(self, pairs: str) -> str:
+        """Return a query of pairs of record numbers with what both records say, as ``_l`` and ``_r``."""
+        said = [f"l.{name} as {name}_l, r.{name} as {name}_r" for name in self.columns]
+        rarities = ""
+        if self.rare_columns:
+            said += [
+                f"rl.bits_{name} as bits_{name}_l, rr.bits_{name} as bits_{name}_r"
+                for name in self.rare_columns
+            ]
+            rarities = (
+                f" inner join rarities as rl on join_key_l = rl.{NUMBER} "
+                f"inner join rarities as rr on join_key_r = rr.{NUMBER}"
+            )
+        return (
+            f"select {', '.join(said)} from {pairs} inner join records as l on join_key_l = l.{NUMBER} "
+            f"inner join records as r on join_key_r = r.{NUMBER}{rarities}"
+        )

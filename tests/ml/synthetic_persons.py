@@ -7,7 +7,7 @@ import pandas as pd
 
 COLUMNS = (
     "given_name", "canonical_given_name", "family_name", "birth_date", "street_address", "city",
-    "postal_code", "email", "phone", "national_id",
+    "postal_code", "email", "phone", "national_id", "gender", "birth_place", "occupation", "employer",
 )  # fmt: skip
 LETTERS = list("abcdefghijklmnoprstuvw")
 SYLLABLES = [
@@ -97,7 +97,8 @@ def synthetic_persons(people: int, seed: int = 0) -> tuple[pd.DataFrame, pd.Seri
         records.loc[random.random(len(records)) < share, column] = None
     records.insert(0, "customer_key", [f"r{number:06d}" for number in random.permutation(len(records))])
     records["canonical_given_name"] = records["given_name"]
-    records["national_id"] = None
+    for column in ("national_id", "gender", "birth_place", "occupation", "employer"):
+        records[column] = None
     return records[["customer_key", *COLUMNS]], pd.Series(who, index=records["customer_key"])
 
 

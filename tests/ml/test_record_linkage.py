@@ -8,7 +8,7 @@ import pytest
 from synthetic_persons import COLUMNS, frame_of, person, synthetic_persons
 
 from ml.record_linkage.declaration import LinkageDeclaration, LinkageDeclarationError, load_linkage
-from ml.record_linkage.matching import match, predict, train
+from ml.record_linkage.matching import block, match, predict, train
 from ml.record_linkage.records import Records
 
 pytestmark = pytest.mark.tier1
@@ -58,6 +58,7 @@ def test_the_number_of_threads_changes_nothing() -> None:
     for threads in (1, 4):
         records = Records(frame, "customer_key", COLUMNS)
         records.execute(f"set threads = {threads}")
+        block(DECLARATION, records)
         model = train(DECLARATION, records)
         answers.append((model, predict(DECLARATION, model, records)))
     (one, its_links), (four, their_links) = answers
@@ -166,7 +167,7 @@ def test_what_is_learnt_adds_up_and_says_from_what() -> None:
     sums = parameters.groupby("comparison")[["m_probability", "u_probability"]].sum()
     assert np.allclose(sums, 1, atol=1e-4)
     learnt = parameters.groupby("comparison")["learnt_from"].first()
-    assert "pairs with the same birth_date" in learnt["given_name"]
+    assert "pairs of one person that share a key" in learnt["given_name"]
     assert learnt["national_id"] == "declared: nothing to learn from"
 
 

@@ -29,7 +29,7 @@ def _records(settings: Settings, *people: tuple[str, str, str]) -> None:
         postal_code="44301",
     )  # fmt: skip
     frame["canonical_given_name"] = frame["given_name"]
-    for column in ("email", "phone", "national_id"):
+    for column in ("email", "phone", "national_id", "gender", "birth_place", "occupation", "employer"):
         frame[column] = pd.Series([None] * len(frame), dtype="string")
     with writing(settings) as connection:
         connection.execute("drop table if exists identity.int_customer_records__comparable")

@@ -35,6 +35,8 @@ _LEVELS = pa.schema(
         ("m_probability", pa.float64()),
         ("u_probability", pa.float64()),
         ("match_weight", pa.float64()),
+        ("weight_deviation", pa.float64()),
+        ("matched_pair_count", pa.float64()),
         ("learnt_from", pa.string()),
         ("prior_probability", pa.float64()),
         ("record_count", pa.int64()),

@@ -15,3 +15,11 @@
 {% macro comparable_text(column_name) -%}
     nullif(trim({{ replace_pattern(plain_letters(column_name), '[^\\p{L}\\p{N}]+', ' ') }}), '')
 {%- endmacro %}
+
+
+{# Several columns in a form in which spellings do not matter, each under its own name. #}
+{% macro comparable_texts(column_names) -%}
+    {%- for name in column_names -%}
+        {{ comparable_text(name) }} as {{ name }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -6,6 +6,8 @@ select
     m_probability,
     u_probability,
     match_weight,
+    weight_deviation,
+    matched_pair_count,
     learnt_from,
     prior_probability,
     record_count,

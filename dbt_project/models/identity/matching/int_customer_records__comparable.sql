@@ -4,7 +4,6 @@
 #}
 with records as (
     select * from {{ ref('dim_customer_records') }}
-    where given_name is not null or family_name is not null
 ),
 
 identifiers as (
@@ -82,14 +81,14 @@ spelled as (
         source_system,
         {{ comparable_text('given_name') }} as given_name,
         {{ comparable_text('family_name') }} as family_name,
-        -- Dates that forms fill in by themselves.
+        -- Dates that forms fill in by themselves say nothing; those that no calendar has still say who is alike.
         case
+            when birth_date is null then stated_birth_date
             when birth_date not in (date '1900-01-01', date '1970-01-01')
                 then cast(birth_date as {{ dbt.type_string() }})
         end as birth_date,
-        {{ comparable_text('street_address') }} as street_address,
-        {{ comparable_text('city') }} as city,
-        {{ comparable_text('postal_code') }} as postal_code
+        {{ comparable_texts(['street_address', 'city', 'postal_code']) }},
+        {{ comparable_texts(['gender', 'birth_place', 'occupation', 'employer']) }}
     from records
 ),
 
@@ -106,11 +105,15 @@ final as (
         spelled.postal_code,
         personal_values.email,
         personal_values.phone,
-        personal_values.national_id
+        personal_values.national_id,
+        spelled.gender,
+        spelled.birth_place,
+        spelled.occupation,
+        spelled.employer
     from spelled
     left join variants on spelled.given_name = variants.given_name
     left join personal_values on spelled.customer_key = personal_values.customer_key
-    where spelled.given_name is not null or spelled.family_name is not null
+    where coalesce(spelled.given_name, spelled.family_name, spelled.birth_date, personal_values.national_id) is not null
 )
 
 select * from final

@@ -71,9 +71,8 @@ contradicting as (
                         and {{ names_are_alike('given_name_a', 'family_name_b') }}
                         and {{ names_are_alike('family_name_a', 'given_name_b') }}
                     )
-            -- A typo, or day and month swapped, is no contradiction.
             when distinct_pairs.fact_type = 'birth_date'
-                then levenshtein(distinct_pairs.fact_value_a, distinct_pairs.fact_value_b) > 2
+                then {{ birth_dates_contradict('distinct_pairs.fact_value_a', 'distinct_pairs.fact_value_b') }}
             else true
         end
 ),

@@ -39,21 +39,27 @@ keyed as (
     select
         *,
         record_number || ':' || substring({{ dbt.hash('national_number') }}, 1, 6) as record_id,
-        {{ cast_or_null(
-            "substring(birth_date_text, 1, 4) || '-' || substring(birth_date_text, 5, 2) || '-' "
-            ~ "|| substring(birth_date_text, 7, 2)",
-            'date',
-        ) }} as birth_date
+        substring(birth_date_text, 1, 4) || '-' || substring(birth_date_text, 5, 2) || '-'
+        || substring(birth_date_text, 7, 2) as written_birth_date
     from renamed
+),
+
+dated as (
+    select
+        *,
+        {{ cast_or_null('written_birth_date', 'date') }} as birth_date
+    from keyed
 ),
 
 checked as (
     select
         *,
+        -- No day of the calendar, and still what was told of this person.
+        case when birth_date is null then written_birth_date end as stated_birth_date,
         {{ quarantine_reason([
             ['record_number is null or national_number is null', 'key is missing'],
         ]) }} as quarantine_reason
-    from keyed
+    from dated
 )
 
 select * from checked
