@@ -150,7 +150,59 @@ def match_quality(settings: Settings, is_json: bool, log_path: Path, truth: Path
     _table("Confidence: is it as sure as it says?", answer["calibration"], {})
 
 
-IDENTITY_COMMANDS = (explain, why, preview_rules, match_quality)
+@click.group()
+def match() -> None:
+    """Try how records are matched."""
+
+
+@match.command("try")
+@click.argument("table", type=FILE)
+@click.option("--truth", required=True, help="Column that is equal for records of one person.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="NAME=ROLE",
+    help="What a column says, if its name does not tell: such as BORN=birth_date; - to leave it out.",
+)
+@answering
+def match_try(
+    settings: Settings, is_json: bool, log_path: Path, *, table: Path, truth: str, columns: tuple[str, ...]
+) -> None:
+    """Measure the matching that ships on any flat TABLE (CSV or Parquet) of persons.
+
+    Needs no source and no build, and keeps nothing. Which column says what follows from the columns' names.
+    """
+    from orchestration.cli import terminal
+    from orchestration.identity.errors import IdentityError
+    from orchestration.identity.trying import try_table
+
+    roles = {}
+    for declared in columns:
+        name, is_given, role = declared.rpartition("=")
+        if not is_given:
+            raise IdentityError(f"--column {declared}: write NAME=ROLE, such as born=birth_date.")
+        roles[name] = role
+    with terminal.progress(log_path):
+        answer = try_table(table, truth, roles)
+    if is_json:
+        terminal.show_json(answer)
+        return
+    shown = ("records", "configuration", "model", "pairs_compared", "links", "prior", "households", "seconds")
+    terminal.show_values(answer["file"], {name: answer[name] for name in shown})
+    _table("Columns", answer["columns"], {})
+    if answer["left_out"]:
+        terminal.show_values("", {"left out": answer["left_out"]})
+    _table(
+        "Measured",
+        [_measure({"metric": name, "value": value}) for name, value in answer["measures"].items()],
+        {},
+    )
+    _table("Blocking keys, and the pairs of records that share each", answer["blocking"], {})
+    _table("Weights in bits, with their standard deviation", answer["weights"], _WEIGHT)
+
+
+IDENTITY_COMMANDS = (explain, why, preview_rules, match_quality, match)
 
 # Column of the answer by the heading that it is shown under.
 _STEP = {
@@ -185,6 +237,15 @@ _SYSTEM = {
     "f1": "bcubed_f1",
     "pair_precision": "pairwise_precision",
     "pair_recall": "pairwise_recall",
+}
+_WEIGHT = {
+    "comparison": "comparison",
+    "level": "level_title",
+    "m": "m_probability",
+    "u": "u_probability",
+    "weight": "match_weight",
+    "deviation": "weight_deviation",
+    "learnt_from": "learnt_from",
 }
 _PATH = {
     "from": "from_customer_key",

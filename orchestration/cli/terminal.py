@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import sys
 import time
@@ -81,8 +82,18 @@ def progress(log_path: Path) -> Iterator[logging.Logger]:
 
 
 def show_json(answer: Any) -> None:
-    """Print an answer as JSON, and nothing else."""
-    print(json.dumps(answer, indent=2, default=_plain))
+    """Print an answer as JSON, and nothing else; what is no number is null, for JSON knows no NaN."""
+    print(json.dumps(_finite(answer), indent=2, default=_plain, allow_nan=False))
+
+
+def _finite(answer: Any) -> Any:
+    """Return an answer with null in the place of NaN and infinity, to any depth."""
+    if isinstance(answer, dict):
+        return {name: _finite(value) for name, value in answer.items()}
+    if isinstance(answer, list | tuple):
+        return [_finite(value) for value in answer]
+    # Floats of numpy are floats; its other kinds of number become theirs.
+    return None if isinstance(answer, float) and not math.isfinite(answer) else answer
 
 
 def show_table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str] | None = None) -> None:
