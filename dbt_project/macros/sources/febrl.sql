@@ -4,6 +4,7 @@
         'customer_records',
         'customer_rules',
         'identifiers',
+        'person_traits',
         'quarantined_rows',
         'row_counts',
         'source_systems',

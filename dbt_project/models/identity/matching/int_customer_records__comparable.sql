@@ -11,16 +11,12 @@ identifiers as (
     where identifier_type in ('email', 'phone', 'national_id')
 ),
 
-rules as (
-    select
-        identifier_type,
-        min(max_records) as max_records
-    from {{ ref('identity_rules') }}
-    group by identifier_type
+traits as (
+    select * from {{ ref('int_person_traits__pivoted') }}
 ),
 
-blocked_values as (
-    select * from {{ ref('int_blocked_values__listed') }}
+impersonal_values as (
+    select * from {{ ref('int_impersonal_values__found') }}
 ),
 
 variants as (
@@ -29,34 +25,6 @@ variants as (
         min(canonical_name) as canonical_name
     from {{ ref('given_name_variants') }}
     group by given_name
-),
-
-shared_values as (
-    select
-        identifier_type,
-        identifier_value,
-        count(*) as record_count
-    from identifiers
-    group by
-        identifier_type,
-        identifier_value
-    having count(*) > 1
-),
-
-{# Only values that several records have are looked at closely: no other can mislead. #}
-impersonal_values as (
-    select
-        shared_values.identifier_type,
-        shared_values.identifier_value
-    from shared_values
-    left join rules on shared_values.identifier_type = rules.identifier_type
-    left join blocked_values
-        on
-            shared_values.identifier_type = blocked_values.identifier_type
-            and shared_values.identifier_value = blocked_values.identifier_value
-    where
-        blocked_values.identifier_value is not null
-        or shared_values.record_count > rules.max_records
 ),
 
 personal_values as (
@@ -77,8 +45,8 @@ personal_values as (
 
 spelled as (
     select
-        customer_key,
-        source_system,
+        records.customer_key,
+        records.source_system,
         {{ comparable_text('given_name') }} as given_name,
         {{ comparable_text('family_name') }} as family_name,
         -- Dates that forms fill in by themselves say nothing; those that no calendar has still say who is alike.
@@ -90,6 +58,7 @@ spelled as (
         {{ comparable_texts(['street_address', 'city', 'postal_code']) }},
         {{ comparable_texts(['gender', 'birth_place', 'occupation', 'employer']) }}
     from records
+    left join traits on records.customer_key = traits.customer_key
 ),
 
 final as (

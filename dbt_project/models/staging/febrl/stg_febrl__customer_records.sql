@@ -23,7 +23,6 @@ final as (
         persons.given_name,
         persons.family_name,
         persons.birth_date,
-        persons.stated_birth_date,
         trim(coalesce(persons.house_number, '') || ' ' || persons.street) as street_address,
         persons.city,
         persons.postal_code,

@@ -1,0 +1,1 @@
+{{ union_entity('person_traits') }}
