@@ -283,7 +283,14 @@ def test_the_right_delivery_turns_the_arrival_gate_green_again(stopped: dict[str
     newest, red = case.status["builds"][:2]
     assert red["message"].startswith("arrival_complete_journey_gate is red")
     # The products of the red build have landed, and must vanish from what is built on them.
-    assert "complete_journey.products" in newest["full_refresh_reason"]
+    delivered = duckdb.sql(
+        f"select count(distinct product_id) from '{case.installation.data}/products.parquet'"
+    ).fetchall()
+    assert case.installation.built("select count(*) from staging.stg_complete_journey__products") == delivered
+    assert (
+        case.installation.built("select count(distinct product_id) from raw_complete_journey.products")
+        == delivered
+    )
     assert case.installation.built(
         "select bool_and(is_passed) from quality.validation_results "
         f"where run_id = '{newest['run_id']}' and gate = 'arrival_complete_journey'"

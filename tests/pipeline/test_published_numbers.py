@@ -152,7 +152,7 @@ def test_every_customer_of_the_population_has_a_score_and_three_reasons(full: In
     assert {customer for (customer,) in full.published("select subject_id from ml.scores")} == population
     assert full.published("select count(*) from ml.scores where score not between 0 and 1") == [(0,)]
     assert full.published(
-        "select distinct count(distinct reason_rank) from ml.score_reasons group by customer_id"
+        "select distinct count(distinct reason_rank) from ml.score_reasons group by subject_id"
     ) == [(3,)]
     in_marts = full.published(
         """
@@ -166,6 +166,6 @@ def test_every_customer_of_the_population_has_a_score_and_three_reasons(full: In
     )
     assert {customer for (customer,) in in_marts} == population
     assert full.published(
-        "select count(*) from marts.dim_customers anti join ml.scores using (customer_id) "
+        "select count(*) from marts.dim_customers anti join ml.scores on customer_id = subject_id "
         "where churn_probability is not null"
     ) == [(0,)]
