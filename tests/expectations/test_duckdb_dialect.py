@@ -9,12 +9,12 @@ from typing import Any
 import duckdb
 import pytest
 import sqlalchemy
-from conftest import SUITES, url_of
 
 from expectations import batches, runner
 from expectations.duckdb_dialect import DUCKDB, require_file
 from expectations.runner import validate
 from expectations.suites import ROW_COUNT, Check, Suite
+from tests.support.gate_suites import SUITES, url_of
 
 pytestmark = pytest.mark.tier1
 

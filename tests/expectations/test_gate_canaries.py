@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import SHOP_CONTRACT, SUITES, url_of
 
 from expectations.report import GateReport
 from expectations.runner import validate
 from expectations.suites import Check, arrival_suite
+from tests.support.gate_suites import SHOP_CONTRACT, SUITES, url_of
 
 pytestmark = pytest.mark.tier1
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from conftest import SUITES, url_of
 
 from expectations.report import RESULT_COLUMNS, GateReport
 from expectations.runner import validate
 from expectations.suites import ROW_COUNT, Check, Suite
+from tests.support.gate_suites import SUITES, url_of
 
 pytestmark = pytest.mark.tier1
 

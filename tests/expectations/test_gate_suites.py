@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SHOP_CONTRACT, SUITES
 
 from expectations.suites import ROW_COUNT, Suite, SuiteError, arrival_suite, load_suite
+from tests.support.gate_suites import SHOP_CONTRACT, SUITES
 
 pytestmark = pytest.mark.tier1
 
