@@ -96,7 +96,7 @@ demo: $(INSTALLED) $(if $(filter spark,$(ENGINE)),$(SPARK_INSTALLED)) ## Build t
 	@echo '  more       $(BIN)/insight --help'
 
 test: lint ## Run all tests: rules of style, units, dbt unit tests, the whole graph on a slice.
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --durations 20
 
 test-spark: $(SPARK_INSTALLED) ## Run the tests that need a cluster; they start and stop their own.
 	@$(BIN)/python -m pytest -m tier4
