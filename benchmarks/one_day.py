@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measuring import Result, interleaved
-from benchmarks.warehouses import dbt_run, landed, seed
+from benchmarks.warehouses import dbt_run, keep_rows, landed, seed, show_raw
 from orchestration import warehouse
 from orchestration.settings import Settings
 
@@ -45,29 +45,26 @@ def measure() -> Result:
 
 def _split_off_last_day(settings: Settings) -> None:
     with warehouse.writing(settings) as connection:
-        raw = "raw_complete_journey.transactions"
-        connection.execute(
-            f"create table raw_complete_journey.last_day as select * from {raw} "
-            f"where transaction_timestamp >= {LAST_DAY}"
-        )
-        connection.execute(
-            "update raw_complete_journey.last_day set _loaded_at = _loaded_at + interval 1 day"
-        )
-        _remove_last_day(connection, [raw])
+        raw = "select {} from raw_complete_journey.transactions where transaction_timestamp {} {}"
+        keep_rows(connection, raw.format("*", "<", LAST_DAY), _year(settings))
+        later = "* replace (_loaded_at + interval 1 day as _loaded_at)"
+        keep_rows(connection, raw.format(later, ">=", LAST_DAY), _last_day(settings))
+        show_raw(connection, "transactions", [_year(settings)])
 
 
-def _remove_last_day(connection: warehouse.Connection, tables: list[str]) -> None:
-    for table in tables:
-        column = "transaction_timestamp" if table.startswith("raw_") else "occurred_at"
-        connection.execute(f"delete from {table} where {column} >= {LAST_DAY}")
-    connection.execute("checkpoint")
+def _year(settings: Settings) -> Path:
+    return settings.warehouse_dir / "bench_year.parquet"
+
+
+def _last_day(settings: Settings) -> Path:
+    return settings.warehouse_dir / "bench_last_day.parquet"
 
 
 def _one_day(settings: Settings) -> float:
-    facts = [f"core.{name}" for name in FACTS]
     with warehouse.writing(settings) as connection:
-        _remove_last_day(connection, ["raw_complete_journey.transactions", *facts])
-        connection.execute("insert into raw_complete_journey.transactions from raw_complete_journey.last_day")
+        for name in FACTS:
+            connection.execute(f"delete from core.{name} where occurred_at >= {LAST_DAY}")
+        show_raw(connection, "transactions", [_year(settings), _last_day(settings)])
         connection.execute("checkpoint")
     elapsed = _elapsed(dbt_run(settings, "--select", *FACTS))
     with warehouse.writing(settings) as connection:

@@ -14,6 +14,7 @@ from orchestration.ingestion.entries import load_entry
 from orchestration.ingestion.landing import land
 from orchestration.settings import Settings
 from orchestration.transformation.command import Dbt
+from orchestration.warehouse.sql import literal
 
 SOURCE = "complete_journey"
 
@@ -51,7 +52,9 @@ def dbt_run(settings: Settings, *arguments: str) -> dict[str, object]:
         check=False,
     )
     if finished.returncode:
-        raise RuntimeError(f"dbt run {' '.join(arguments)} failed:\n{finished.stdout[-3000:]}")
+        raise RuntimeError(
+            f"dbt run {' '.join(arguments)} failed:\n{(finished.stdout + finished.stderr)[-3000:]}"
+        )
     return json.loads((target / "run_results.json").read_text())
 
 
@@ -61,15 +64,24 @@ def dbt_executable() -> Path:
 
 
 def seed(settings: Settings) -> None:
-    """Load the project's seeds."""
+    """Load the project's seeds.
+
+    Raises
+    ------
+    RuntimeError
+        If dbt fails.
+    """
     dbt = Dbt(settings)
-    subprocess.run(
+    finished = subprocess.run(
         [str(dbt_executable()), "seed"],
         cwd=dbt.project_dir,
         env=dbt.environment(settings.warehouse_dir / "bench_target"),
         capture_output=True,
-        check=True,
+        text=True,
+        check=False,
     )
+    if finished.returncode:
+        raise RuntimeError(f"dbt seed failed:\n{(finished.stdout + finished.stderr)[-3000:]}")
 
 
 def multiply_households(settings: Settings, times: int) -> None:
@@ -87,13 +99,28 @@ def multiply_households(settings: Settings, times: int) -> None:
     with warehouse.writing(settings) as connection:
         for table, steps in copied.items():
             raised = ", ".join(f"{column} + {step} * copy as {column}" for column, step in steps.items())
-            connection.execute(
-                f"create table bench_copy as select rows.* replace ({raised}) "
-                f"from raw_{SOURCE}.{table} as rows cross join range(0, {times}) as copies (copy)"
+            copies = settings.warehouse_dir / f"bench_{table}.parquet"
+            keep_rows(
+                connection,
+                f"select rows.* replace ({raised}) "
+                f"from raw_{SOURCE}.{table} as rows cross join range(0, {times}) as copies (copy)",
+                copies,
             )
-            connection.execute(f"drop table raw_{SOURCE}.{table}")
-            connection.execute(f"create table raw_{SOURCE}.{table} as select * from bench_copy")
-            connection.execute("drop table bench_copy")
+            show_raw(connection, table, [copies])
+
+
+def keep_rows(connection: warehouse.Connection, query: str, path: Path) -> None:
+    """Write the rows of a query as a file of raw."""
+    connection.execute(f"copy ({query}) to {literal(str(path))} (format parquet)")
+
+
+def show_raw(connection: warehouse.Connection, table: str, paths: Sequence[Path]) -> None:
+    """Let a raw table of the default source hold these files, as landing does."""
+    listed = ", ".join(literal(str(path)) for path in paths)
+    connection.execute(
+        f"create or replace view raw_{SOURCE}.{table} as "
+        f"select * from read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+    )
 
 
 def rows_of(settings: Settings, tables: Sequence[str]) -> dict[str, int]:
