@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,17 +42,23 @@ BENCHMARKS: dict[str, Callable[[], Result | list[Result]]] = {
 
 
 def main(names: list[str]) -> int:
-    """Run the benchmarks and return 0 if every goal is met, else 1."""
+    """Run the benchmarks and return 0 if every goal is met, else 1.
+
+    What fails raises, so that the process ends with an error too. Results are kept after each benchmark.
+    """
     console = Console()
     if unknown := [name for name in names if name not in BENCHMARKS]:
         console.print(f"No benchmark called {', '.join(unknown)}. There are: {', '.join(BENCHMARKS)}.")
         return 2
     results: list[Result] = []
     for name in names or BENCHMARKS:
-        with console.status(f"Measuring {name} ..."):
-            measured = BENCHMARKS[name]()
+        console.print(f"{time.strftime('%H:%M:%S')} {name}: measuring")
+        started_at = time.monotonic()
+        measured = BENCHMARKS[name]()
         results += measured if isinstance(measured, list) else [measured]
-        console.print(f"measured {name}")
+        console.print(
+            f"{time.strftime('%H:%M:%S')} {name}: measured in {time.monotonic() - started_at:.0f} s"
+        )
         _keep(results)
     console.print(_table(results))
     return 0 if all(result.is_met for result in results) else 1
