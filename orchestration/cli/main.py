@@ -10,7 +10,7 @@ import click
 from orchestration.cli.builds import build, publish, rollback, status
 from orchestration.cli.cluster import cluster
 from orchestration.cli.identity import IDENTITY_COMMANDS
-from orchestration.cli.pages import docs, report
+from orchestration.cli.pages import docs, erd, report
 from orchestration.cli.quarantine import quarantine
 from orchestration.cli.simulation import twin
 
@@ -25,7 +25,9 @@ def main() -> None:
     """
 
 
-for each in (build, status, publish, rollback, quarantine, *IDENTITY_COMMANDS, report, docs, cluster, twin):
+PAGE_COMMANDS = (report, docs, erd)
+
+for each in (build, status, publish, rollback, quarantine, *IDENTITY_COMMANDS, *PAGE_COMMANDS, cluster, twin):
     main.add_command(each)
 
 

@@ -43,3 +43,24 @@ def docs(settings: Settings, is_json: bool, log_path: Path) -> None:
         terminal.show_json({"pages": [str(page) for page in pages]})
     else:
         terminal.show_values("Drawn.", {page.stem: str(page) for page in pages})
+
+
+@click.command()
+@answering
+def erd(settings: Settings, is_json: bool, log_path: Path) -> None:
+    """Draw the entity relationship diagrams of core, identity and marts: docs/erd.md.
+
+    They follow from the contracts and tests of the project, so no build is needed.
+    """
+    import json
+
+    from orchestration.cli import terminal
+    from orchestration.transformation.command import Dbt
+    from orchestration.transformation.erd import write_page
+
+    with terminal.progress(log_path):
+        path = write_page(json.loads(Dbt(settings).prepare_manifest().read_bytes()))
+    if is_json:
+        terminal.show_json({"erd": str(path)})
+    else:
+        terminal.show_values("Drawn.", {"erd": str(path)})

@@ -6,6 +6,7 @@ import re
 import tomllib
 
 import pytest
+import yaml
 
 from orchestration.settings import PROJECT_DIR
 
@@ -34,3 +35,12 @@ def test_the_licence_is_the_one_that_is_claimed() -> None:
 def test_links_lead_somewhere(page) -> None:
     targets = [target for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in target]
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_what_has_owners_exists_and_every_layer_has_some() -> None:
+    lines = (PROJECT_DIR / ".github" / "CODEOWNERS").read_text().splitlines()
+    owned = [line.split() for line in lines if line and not line.startswith("#")]
+    assert [path for path, *_ in owned if path != "*" and not (PROJECT_DIR / path.strip("/")).exists()] == []
+    groups = yaml.safe_load((PROJECT_DIR / "dbt_project/models/staging/_groups.yml").read_text())["groups"]
+    teams = {f"@{group['owner']['name'].lower().replace(' ', '-')}" for group in groups}
+    assert {team for _, *named in owned for team in named} == teams

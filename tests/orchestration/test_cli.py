@@ -17,7 +17,7 @@ from orchestration.settings import Settings
 pytestmark = pytest.mark.tier3
 
 COMMANDS = [
-    "build", "docs", "explain", "match-quality", "preview-rules", "publish", "quarantine", "report",
+    "build", "docs", "erd", "explain", "match-quality", "preview-rules", "publish", "quarantine", "report",
     "rollback", "status", "twin", "why",
 ]  # fmt: skip
 
