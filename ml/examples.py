@@ -17,6 +17,9 @@ from ml.tasks import TASKS
 
 # Beside the keys, whatever the grain.
 REQUIRED = ["source_system", "horizon_days", "is_latest"]
+# The source systems that a row's label and features rest on, separated by commas; where it is not given, the
+# label's alone.
+SOURCES = "feature_source_systems"
 SLICE_PREFIX = "slice_"
 
 
@@ -49,6 +52,11 @@ class Examples:
     def label_known_on(self) -> pd.Series:
         """The day on which the label of each row is wholly known: as-of date plus horizon."""
         return self.rows["as_of_date"] + pd.to_timedelta(self.rows["horizon_days"], unit="D")
+
+    @property
+    def source_systems(self) -> str:
+        """Every source system that any row rests on, in order, separated by commas."""
+        return _listed(", ".join(self.rows[SOURCES].unique()))
 
     def labelled(self) -> pd.DataFrame:
         """Return the rows whose label is known."""
@@ -84,7 +92,8 @@ def check_examples(declaration: Declaration, frame: pd.DataFrame) -> Examples:
         Names label, features, rules and slices.
     frame
         One row per key of the grain and ``as_of_date``, with ``source_system``, ``horizon_days`` (days),
-        ``is_latest``, the label, the slices and the features. Not changed.
+        ``is_latest``, the label, the slices and the features, and, if known, ``feature_source_systems``.
+        Not changed.
 
     Raises
     ------
@@ -112,6 +121,8 @@ def check_examples(declaration: Declaration, frame: pd.DataFrame) -> Examples:
             f"Predictive model {declaration.name}: {', '.join(infinite)} holds infinite values. "
             "Divide only by what is not zero; leave the value empty instead."
         )
+    sources = frame[SOURCES] if SOURCES in frame else frame["source_system"]
+    rows[SOURCES] = sources.map({each: _listed(each) for each in sources.unique()})
     slices = frame[[name for name in declaration.slices if name not in rows.columns]]
     rows = pd.concat([rows, slices, values], axis=1).sort_values(list(declaration.keys[::-1]))
     return Examples(rows.reset_index(drop=True), tuple(features), tuple(ignored), label)
@@ -139,7 +150,7 @@ def _check_keys(declaration: Declaration, frame: pd.DataFrame) -> None:
 
 def _feature_columns(declaration: Declaration, frame: pd.DataFrame) -> tuple[list[str], list[str], list[str]]:
     """Return the features, the features and the columns of the rules, and what is neither."""
-    other = {*declaration.keys, *REQUIRED, declaration.label.column, *declaration.slices}
+    other = {*declaration.keys, *REQUIRED, SOURCES, declaration.label.column, *declaration.slices}
     # Sorted, so that the order in which tables are joined changes nothing.
     offered = sorted(column for column in frame.columns if column not in other)
     offered = [column for column in offered if not column.startswith(SLICE_PREFIX)]
@@ -153,6 +164,10 @@ def _feature_columns(declaration: Declaration, frame: pd.DataFrame) -> tuple[lis
         )
     measured = features | rules
     return sorted(features), sorted(measured), [name for name in offered if name not in measured]
+
+
+def _listed(names: str) -> str:
+    return ", ".join(sorted({name.strip() for name in names.split(",") if name.strip()}))
 
 
 def _labels(declaration: Declaration, labels: pd.Series) -> pd.Series:

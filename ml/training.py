@@ -21,7 +21,7 @@ from ml.backtesting import backtest, thin_out
 from ml.declaration import Declaration
 from ml.estimators import build_estimator, one_thread
 from ml.evaluation import backtest_metrics, calibration_curve, pooled, slice_metrics
-from ml.examples import Examples, check_examples
+from ml.examples import SOURCES, Examples, check_examples
 from ml.reasons import explain, main_reasons
 from ml.tasks import TASKS
 from ml.verdict import judge
@@ -98,7 +98,7 @@ def train(
         "origin_count": len(tested.origins),
         "estimator": declaration.estimator,
         "features": ", ".join(checked.features),
-        "source_systems": ", ".join(sorted(checked.rows["source_system"].unique())),
+        "source_systems": checked.source_systems,
     }
     frames = {
         "model_runs": pd.DataFrame([run]),
@@ -147,7 +147,12 @@ def _score(
         declaration.reason_themes,
         key_column=declaration.key_column,
     )
-    scores = scores.assign(score_lower=lower, score_upper=upper, score_unit=declaration.unit or task.unit)
+    scores = scores.assign(
+        score_lower=lower,
+        score_upper=upper,
+        score_unit=declaration.unit or task.unit,
+        source_systems=latest[SOURCES].to_numpy(),
+    )
     return {
         name: frame.rename(columns={declaration.key_column: "subject_id"}).assign(grain=declaration.grain)
         for name, frame in {"scores": scores, "score_reasons": reasons}.items()

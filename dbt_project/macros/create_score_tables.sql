@@ -14,7 +14,7 @@
         'model_slices': 'slice_name string, slice_value string, metric string, metric_value double, row_count bigint,
             positive_count bigint',
         'scores': 'grain string, subject_id string, as_of_date date, score double, score_lower double,
-            score_upper double, score_unit string',
+            score_upper double, score_unit string, source_systems string',
         'score_reasons': 'grain string, subject_id string, as_of_date date, reason_rank bigint, feature_name string,
             feature_value double, contribution double',
     } %}
@@ -25,4 +25,16 @@
             ~ partitioned_by(['predictive_model', 'run_id'])
         ) %}
     {% endfor %}
+    {% do add_column_if_missing('ml', 'scores', 'source_systems', 'string') %}
+{% endmacro %}
+
+
+{# A table that Python writes may be older than one of its columns: what was written before is null there. #}
+{% macro add_column_if_missing(schema, table, column, type) %}
+    {% if execute %}
+        {% set relation = api.Relation.create(database=target.database, schema=schema, identifier=table) %}
+        {% if column not in adapter.get_columns_in_relation(relation) | map(attribute='name') %}
+            {% do run_query('alter table ' ~ schema ~ '.' ~ table ~ ' add column ' ~ column ~ ' ' ~ type) %}
+        {% endif %}
+    {% endif %}
 {% endmacro %}

@@ -30,6 +30,7 @@
         {{ count_of_events('Product Removed') }} as cart_removal_count,
         max(events.checkout_step) as last_checkout_step,
         sum(cast(events.dwell_seconds as decimal(18, 3))) as dwell_seconds,
+        max(events.known_at) as known_at,
         max(events.loaded_at) as loaded_at
     from events
     {% if is_incremental() %}
@@ -64,6 +65,7 @@
         'cart_removal_count': 'sum',
         'last_checkout_step': 'max',
         'dwell_seconds': 'sum',
+        'known_at': 'max',
         'loaded_at': 'max',
     }) }}
 {% endmacro %}

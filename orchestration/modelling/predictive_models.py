@@ -30,6 +30,11 @@ OUTPUT_TABLES = {
     "score_reasons": "What moved a score most; one row per run, customer and rank of the reason.",
 }
 
+# One source system, or several separated by commas.
+_SOURCE_LIST = "source_systems"
+_SOURCE_COLUMNS = {"source_system", _SOURCE_LIST}
+FEATURE_SOURCES = "feature_source_systems"
+
 logger = logging.getLogger("insight.training")
 
 
@@ -77,7 +82,7 @@ def train_and_store(settings: Settings, declaration: Declaration, run_id: str) -
     started = time.perf_counter()
     # By now dbt has made the tables, with the types that its models expect.
     restore_runs(settings)
-    examples = _examples(settings, declaration)
+    examples = read_examples(settings, declaration)
     logger.info("%s: %s examples, %d columns", declaration.name, f"{len(examples):,}", examples.shape[1])
     result = train(declaration, examples, run_id)
     frames = {f"ml.{name}": frame for name, frame in result.frames.items()}
@@ -117,13 +122,22 @@ def restore_runs(settings: Settings) -> int:
     return restored
 
 
-def _examples(settings: Settings, declaration: Declaration) -> pd.DataFrame:
-    """Return labels and features side by side; a column that several tables have comes from the first."""
+def read_examples(settings: Settings, declaration: Declaration) -> pd.DataFrame:
+    """Return labels and features side by side; a column that several tables have comes from the first.
+
+    Each table says which source systems a row rests on; together they are ``feature_source_systems``.
+    """
     with warehouse.tables(settings) as tables:
         chosen: dict[str, str] = {}
+        sources = []
         for table in declaration.input_tables:
             for column in tables.columns(table):
-                chosen.setdefault(column, f"{table}.{column}")
+                if column in _SOURCE_COLUMNS:
+                    sources.append(f"{table}.{column}")
+                if column != _SOURCE_LIST:
+                    chosen.setdefault(column, f"{table}.{column}")
+        if sources:
+            chosen[FEATURE_SOURCES] = f"concat_ws(', ', {', '.join(sources)}) as {FEATURE_SOURCES}"
         label, *features = declaration.input_tables
         keys = ", ".join(declaration.keys)
         joins = "".join(f" left join {table} using ({keys})" for table in features)

@@ -66,7 +66,7 @@ def tables(customer_ids: list[str]) -> dict[str, pa.Table]:
         ),
         "ml.scores": _table(
             "run_id string, predictive_model string, grain string, subject_id string, as_of_date date, "
-            "score double, score_lower double, score_upper double, score_unit string",
+            "score double, score_lower double, score_upper double, score_unit string, source_systems string",
             # Some score equally.
             [
                 (
@@ -79,6 +79,7 @@ def tables(customer_ids: list[str]) -> dict[str, pa.Table]:
                     score / 2,
                     (1 + score) / 2,
                     "probability",
+                    "complete_journey",
                 )
                 for run, number, customer in scored
                 for score in [(number * 37 % 50) / 50]

@@ -110,3 +110,19 @@ def grown(shared: Path, sliced: Installation, last_day: Path) -> Grown:
         return Grown(installation, answer, holder, watcher)
 
     return _once(shared / "grown", grow)
+
+
+@pytest.fixture(scope="session")
+def both(shared: Path) -> Installation:
+    """A finished build of both default sources: the sliced grocery data, and the twin of a part of it."""
+
+    def build(folder: Path) -> Installation:
+        installation = new_installation(
+            folder / "installation",
+            WAREHOUSE_SOURCES="complete_journey,digital_twin",
+            WAREHOUSE_TWIN_SCALE="0.05",
+        )
+        installation.build()
+        return installation
+
+    return _once(shared / "both", build)

@@ -40,18 +40,6 @@ ONLY_SIMULATED = {
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """Both default sources: the sliced grocery data, and the twin of a part of its households."""
-    installation = installations.new_installation(
-        tmp_path_factory.mktemp("both"),
-        WAREHOUSE_SOURCES=f"{REAL},{SIMULATED}",
-        WAREHOUSE_TWIN_SCALE="0.05",
-    )
-    installation.build()
-    return installation
-
-
-@pytest.fixture(scope="module")
 def core_columns(both: Installation) -> dict[str, list[str]]:
     """The published columns of core, by table."""
     columns: dict[str, list[str]] = {}

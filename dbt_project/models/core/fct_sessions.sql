@@ -102,6 +102,7 @@ final as (
         order_id is not null as is_converted,
         started_at,
         ended_at,
+        known_at,
         loaded_at,
         cast({{ dbt.date_trunc('month', 'started_at_local') }} as date) as session_month
     from sessions

@@ -1,6 +1,7 @@
 {#
     "Today": the day after the last one that the enabled sources know, unless the setting `as_of` says otherwise. Orders tell
-    it; where no source has any, what visitors did does; where there is nothing but records, the day on which they came.
+    it; where no source has any, whatever else customers and visitors did does; where there is nothing but records, the
+    day on which they came.
 #}
 with orders as (
     select
@@ -9,9 +10,9 @@ with orders as (
     from {{ ref('fct_orders') }}
 ),
 
-events as (
-    select max(event_date) as last_event_date
-    from {{ ref('fct_behaviour_events') }}
+activities as (
+    select max(last_activity_date) as last_activity_date
+    from {{ ref('int_activity_spans__by_source') }}
 ),
 
 records as (
@@ -25,13 +26,13 @@ final as (
         cast('{{ var("as_of") }}' as date) as as_of_date,
         {% else %}
             {{ days_after(
-                'coalesce(orders.last_order_date, events.last_event_date, records.last_loaded_date)', 1
+                'coalesce(orders.last_order_date, activities.last_activity_date, records.last_loaded_date)', 1
             ) }} as as_of_date,
         {% endif %}
         orders.first_order_date,
         orders.last_order_date
     from orders
-    cross join events
+    cross join activities
     cross join records
 )
 

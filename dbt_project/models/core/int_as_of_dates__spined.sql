@@ -1,21 +1,14 @@
 {#
-    The regular as-of grid: counted back from "today" in equal steps, for each source in its own time zone. Between the
-    last day that a source knows and "today" it has no dates: of that time it cannot say who bought and who did not.
+    The regular as-of grid: counted back from "today" in equal steps, for each source in its own time zone, over the days of
+    which it knows anything in any channel. Between the last of them and "today" it has no dates: of that time it cannot
+    say who did something and who did not.
 #}
 with as_of as (
     select * from {{ ref('int_as_of__resolved') }}
 ),
 
 sources as (
-    select
-        source_systems.source_system,
-        source_systems.time_zone,
-        max(orders.order_date) as last_order_date
-    from {{ ref('dim_source_systems') }} as source_systems
-    inner join {{ ref('fct_orders') }} as orders on source_systems.source_system = orders.source_system
-    group by
-        source_systems.source_system,
-        source_systems.time_zone
+    select * from {{ ref('int_activity_spans__by_source') }}
 ),
 
 steps as (
@@ -29,8 +22,6 @@ dates as (
         steps.number % {{ var('feature_grid_steps') }} = 0 as is_feature_date
     from as_of
     cross join steps
-    where {{ days_after('as_of.as_of_date', '-' ~ var('as_of_grid_days') ~ ' * steps.number') }}
-        > as_of.first_order_date
 ),
 
 final as (
@@ -41,10 +32,10 @@ final as (
         dates.is_latest,
         dates.is_feature_date
     from dates
-    cross join sources
+    inner join sources on dates.as_of_date > sources.first_activity_date
     where
         dates.is_latest
-        or dates.as_of_date <= {{ days_after('sources.last_order_date', 1) }}
+        or dates.as_of_date <= {{ days_after('sources.last_activity_date', 1) }}
 )
 
 select * from final

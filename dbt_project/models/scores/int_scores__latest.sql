@@ -77,6 +77,7 @@ final as (
         scores.score_lower,
         scores.score_upper,
         scores.score_unit,
+        scores.source_systems,
         percent_rank() over (partition by scores.predictive_model order by scores.score desc) as score_rank,
         pivoted_reasons.reason_1,
         pivoted_reasons.reason_2,
