@@ -73,11 +73,15 @@ COLUMNS: dict[str, dict[str, Kind]] = {
         date="session_date",
     ),
     "marts.dim_customers": _columns(
-        text="source_system source_systems customer_id rfm_segment lifecycle_stage value_tier churn_risk_band"
-        " churn_reason_1 churn_reason_2 churn_reason_3",
-        number="record_count order_count sales_amount churn_probability recency_days",
-        date="churn_as_of_date last_order_date",
+        text="source_system source_systems customer_id rfm_segment lifecycle_stage value_tier",
+        number="record_count order_count sales_amount recency_days",
+        date="last_order_date",
         warning="has_simulated_records",
+    ),
+    "ml.customer_scores": _columns(
+        text="customer_id churn_band churn_reason_1 churn_reason_2 churn_reason_3",
+        number="churn_score",
+        date="churn_as_of_date",
     ),
     "marts.fct_golden_coverage": _columns(
         text="source_system attribute_name value_source_system",

@@ -30,6 +30,7 @@ INCREMENTAL = "incremental"
 # What of a node's configuration says something about it, but changes no row.
 _SAYS_ONLY = {"access", "description", "docs", "group", "meta", "persist_docs", "tags"}
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_GRAPH = re.compile(r"\bgraph\.")
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _VARIABLE = re.compile(r"\bvar\(\s*['\"](\w+)['\"]")
 _ENVIRONMENT = re.compile(r"\benv_var\(\s*['\"](\w+)['\"]")
@@ -108,6 +109,7 @@ class Project:
         called = self._called(f"{text} {hooks}") | (named & set(self._macros)) | self._in_place_of_dbts
         for name in sorted(named & set(self._macros)):
             called |= self._called(self._macros[name])
+        everything = " ".join([text, hooks, *(self._macros[each] for each in called)])
         code = hash_of_values(
             {
                 "adapter": self._versions,
@@ -118,7 +120,9 @@ class Project:
                 "macros": [(name, self._macros[name]) for name in sorted(called)],
                 "place": (node["path"], node["schema"], node["alias"]) if not is_test else "",
                 "test": _plain(node.get("test_metadata")),
-                "variables": self._values(" ".join([text, hooks, *(self._macros[each] for each in called)])),
+                # What reads the graph follows from what other nodes say of themselves.
+                "graph": self._said if _GRAPH.search(everything) else "",
+                "variables": self._values(everything),
             }
         )
         return Artefact(
@@ -137,6 +141,15 @@ class Project:
             return Artefact(source["unique_id"], SOURCE, relation, (source["source_name"],), relation)
         replaced, held = rows.get(relation, ("", uuid4().hex))
         return Artefact(source["unique_id"], SOURCE, f"{relation} {replaced}", (), relation, rows=held)
+
+    @cached_property
+    def _said(self) -> list[tuple[str, Any]]:
+        """What nodes say of themselves in their ``meta``, by name."""
+        return sorted(
+            (node["unique_id"], _plain(node["config"]["meta"]))
+            for node in self._manifest["nodes"].values()
+            if node["config"].get("meta")
+        )
 
     @cached_property
     def _versions(self) -> str:

@@ -99,38 +99,32 @@ def full_frames() -> dict[str, pd.DataFrame]:
 def with_scores(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Add what predictive models and gates write: scores, reasons, evaluation and validation results."""
     random = np.random.default_rng(5)
-    customers = frames["marts.dim_customers"].copy()
+    customers = frames["marts.dim_customers"]["customer_id"]
     count = len(customers)
     score = random.beta(0.7, 5, count).round(4)
     rank = pd.Series(score).rank(ascending=False, pct=True).to_numpy()
-    customers["churn_probability"] = score
-    customers["churn_risk_band"] = np.select([rank < 0.1, rank < 0.3], ["high", "medium"], "low")
+    scores = pd.DataFrame(
+        {
+            "customer_id": customers,
+            "churn_score": score,
+            "churn_band": np.select([rank < 0.1, rank < 0.3], ["high", "medium"], "low"),
+            "churn_as_of_date": AS_OF,
+        }
+    )
     for number in (1, 2, 3):
         label = FEATURES[number - 1]
-        customers[f"churn_reason_{number}"] = [
+        scores[f"churn_reason_{number}"] = [
             f"{label}: {random.integers(1, 60)}.00 (raises)" for _ in range(count)
         ]
-    customers["churn_as_of_date"] = AS_OF
-    return (
-        frames
-        | {"marts.dim_customers": customers}
-        | _model(random)
-        | {"quality.validation_results": _gates()}
-    )
+    return frames | {"ml.customer_scores": scores} | _model(random) | {"quality.validation_results": _gates()}
 
 
 def without_scores(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Empty what predictive models and gates write."""
-    emptied = {
+    return {
         name: frame.iloc[0:0] if name.startswith("ml.") or name == "quality.validation_results" else frame
         for name, frame in frames.items()
     }
-    customers = emptied["marts.dim_customers"].copy()
-    customers["churn_probability"] = np.nan
-    for column in ("churn_risk_band", "churn_reason_1", "churn_reason_2", "churn_reason_3"):
-        customers[column] = None
-    customers["churn_as_of_date"] = pd.NaT
-    return emptied | {"marts.dim_customers": customers}
 
 
 def with_clicks_only(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

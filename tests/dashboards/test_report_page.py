@@ -181,7 +181,7 @@ def test_values_are_escaped_wherever_they_come_from(frames: dict[str, pd.DataFra
         ("marts.dim_customers", "source_systems"),
         ("marts.fct_golden_coverage", "attribute_name"),
         ("marts.fct_golden_coverage", "value_source_system"),
-        ("marts.dim_customers", "churn_reason_1"),
+        ("ml.customer_scores", "churn_reason_1"),
         ("marts.fct_campaign_effect", "campaign_name"),
         ("marts.fct_category_sales", "category_name"),
         ("marts.fct_category_sales", "department_name"),

@@ -26,6 +26,7 @@ from dashboards.report.sections import (
     sales,
     segments,
 )
+from dashboards.report.sections.churn_backtests import scored_customers
 from dashboards.report.sections.treemap import Box, squarify
 from dashboards.report.source import Source, read_sources
 from dashboards.report.tables import Tables
@@ -187,15 +188,15 @@ def test_campaigns_count_only_when_the_interval_leaves_out_zero(frames: Frames) 
 
 def test_churn_risk_follows_the_bands(frames: Frames) -> None:
     band = (
-        frames["marts.dim_customers"]["customer_id"]
+        frames["ml.customer_scores"]["customer_id"]
         .isin(["grocer:1", "grocer:2"])
         .map({True: "high", False: "low"})
     )
-    changed = with_change(frames, "marts.dim_customers", "churn_risk_band", lambda _: band)
-    changed = with_change(changed, "marts.dim_customers", "churn_probability", 0.5)
+    changed = with_change(frames, "ml.customer_scores", "churn_band", lambda _: band)
+    changed = with_change(changed, "ml.customer_scores", "churn_score", 0.5)
     changed = with_change(changed, "marts.dim_customers", "sales_amount", 1000.0)
     source = grocer(changed)
-    scored = source.rows("marts.dim_customers")
+    scored = scored_customers(source)
     assert churn_risk.distribution_takeaway(scored, source) == (
         "2 customers at high risk hold 1% of the 150 expected leavers; they have spent $2,000 so far."
     )

@@ -7,6 +7,8 @@ from collections import defaultdict
 
 import pytest
 
+from ml.declaration import declared_names, load_declaration
+
 pytestmark = pytest.mark.tier0
 
 LAYERS_WITH_CONTRACT = ("core", "identity", "marts", "features", "scores", "quality")
@@ -92,7 +94,10 @@ def test_contracts_are_enforced_from_core_on(models):
     loose = [
         name
         for name, node in models.items()
-        if node.fqn[1] in LAYERS_WITH_CONTRACT and not node.config.contract.enforced
+        if node.fqn[1] in LAYERS_WITH_CONTRACT
+        and not node.config.contract.enforced
+        # Columns that follow from what is declared cannot be listed.
+        and not node.config.meta.get("is_generated")
     ]
     assert loose == []
 
@@ -188,3 +193,13 @@ def test_every_raw_table_is_counted(dbt, models):
         if source.source_name in counted:
             assert source.unique_id in counted[source.source_name], source.name
     assert counted
+
+
+def test_every_label_names_the_predictive_model_that_learns_it(models):
+    """`customer_scores` and its like follow from what labels say of themselves."""
+    named = {
+        f"features.{name}": node.config.meta["predictive_model"]
+        for name, node in models.items()
+        if "predictive_model" in node.config.meta
+    }
+    assert named == {load_declaration(name).label.table: name for name in declared_names()}

@@ -1,6 +1,7 @@
 -- A small batch that passes every gate: 1,000 customers, a quarter of whom have never bought.
 create schema core;
 create schema marts;
+create schema ml;
 create schema features;
 create schema quality;
 create schema raw_shop;
@@ -11,9 +12,17 @@ select
     case when i % 4 = 0 then 'prospect' else ['new', 'active', 'loyal', 'lost'][1 + i % 4] end as lifecycle_stage,
     case when i % 4 = 0 then null else i % 300 end as recency_days,
     case when i % 4 = 0 then null else 'champions' end as rfm_segment,
-    case when i % 4 = 0 then 0.0 else 10.0 + i % 50 end::double as sales_amount,
-    case when i % 4 = 0 then null else (i % 40) / 100.0 end::double as churn_probability
+    case when i % 4 = 0 then 0.0 else 10.0 + i % 50 end::double as sales_amount
 from range(1000) as t (i);
+
+create table ml.customer_scores as
+select
+    'customer-' || i as customer_id,
+    ((i % 40) / 100.0)::double as churn_score
+from range(1000) as t (i)
+where i % 4 <> 0;
+
+create table ml.scores as select customer_id as subject_id from ml.customer_scores;
 
 create table marts.fct_customer_lifecycle as
 select

@@ -17,6 +17,7 @@ from tests.support.gate_suites import SHOP_CONTRACT, SUITES, url_of
 pytestmark = pytest.mark.tier1
 
 CUSTOMERS = "marts.dim_customers"
+SCORES = "ml.customer_scores"
 LIFECYCLE = "marts.fct_customer_lifecycle"
 ORDERS = "core.fct_orders"
 LINES = "core.fct_order_lines"
@@ -98,10 +99,11 @@ CANARIES = {
         f"update {CUSTOMERS} set recency_days = -3 where customer_id = 'customer-7'"
     ),
     (CUSTOMERS, f"{MEAN}(recency_days) vs last"): f"update {CUSTOMERS} set recency_days = recency_days + 730",
-    (CUSTOMERS, f"{RANGE}(churn_probability)"): (
-        f"update {CUSTOMERS} set churn_probability = 1.2 where customer_id = 'customer-7'"
+    (SCORES, COUNT): f"delete from {SCORES}",
+    (SCORES, f"{RANGE}(churn_score)"): (
+        f"update {SCORES} set churn_score = 1.2 where customer_id = 'customer-7'"
     ),
-    (CUSTOMERS, f"{MEAN}(churn_probability) vs last"): f"update {CUSTOMERS} set churn_probability = null",
+    (SCORES, f"{MEAN}(churn_score) vs last"): f"update {SCORES} set churn_score = null",
     (CUSTOMERS, f"{FILLED_SHARE}(rfm_segment) vs last"): (
         f"update {CUSTOMERS} set rfm_segment = null where hash(customer_id) % 5 = 0"
     ),

@@ -100,7 +100,8 @@ def test_the_report_marks_what_is_simulated(both: Installation) -> None:
 def test_scores_come_from_real_customers_only(both: Installation) -> None:
     """The simulated source declares no churn population: no score rests on made-up customers."""
     assert both.published(
-        "select distinct source_system from marts.dim_customers where churn_probability is not null"
+        "select distinct source_system from marts.dim_customers "
+        "semi join ml.customer_scores using (customer_id)"
     ) in ([], [(REAL,)])
 
 

@@ -167,7 +167,7 @@ def _traces(installation: Installation) -> Traces:
         results["metadata"]["invocation_id"],
         installation.row_counts(*WRITTEN_BY_DBT) | {"quality.validation_results": 0},
         installation.row_counts("ml"),
-        installation.built("select max(run_id) from ml.int_churn_scores__latest")[0][0],
+        installation.built("select max(run_id) from ml.int_scores__latest")[0][0],
         identity_of(settings.published_path),
         identity_of(settings.report_path),
     )

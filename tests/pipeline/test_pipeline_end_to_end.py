@@ -78,8 +78,8 @@ def test_the_model_was_judged_and_its_scores_came_back_to_the_customers(sliced: 
     [(is_published, verdict)] = sliced.published("select is_published, verdict from ml.model_runs")
     assert is_published, f"choose another seed for the slice: {verdict}"
     scored = sliced.published(
-        "select count(*), count(churn_probability), min(churn_probability), max(churn_probability), "
-        "count(churn_reason_1) from marts.dim_customers semi join ml.scores on customer_id = subject_id"
+        "select count(*), count(churn_score), min(churn_score), max(churn_score), count(churn_reason_1) "
+        "from marts.dim_customers inner join ml.customer_scores using (customer_id)"
     )[0]
     assert scored[0] == scored[1] == scored[4] == sliced.published("select count(*) from ml.scores")[0][0]
     assert scored[0] > 100

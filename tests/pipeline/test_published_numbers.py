@@ -157,15 +157,14 @@ def test_every_customer_of_the_population_has_a_score_and_three_reasons(full: In
     in_marts = full.published(
         """
         select customer_id
-        from marts.dim_customers
-        where churn_probability between 0 and 1
-            and churn_risk_band in ('high', 'medium', 'low')
+        from ml.customer_scores
+        where churn_score between 0 and 1
+            and churn_band in ('high', 'medium', 'low')
             and churn_as_of_date is not null
             and churn_reason_1 is not null and churn_reason_2 is not null and churn_reason_3 is not null
         """
     )
     assert {customer for (customer,) in in_marts} == population
     assert full.published(
-        "select count(*) from marts.dim_customers anti join ml.scores on customer_id = subject_id "
-        "where churn_probability is not null"
+        "select count(*) from ml.customer_scores anti join marts.dim_customers using (customer_id)"
     ) == [(0,)]

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from dashboards.report import formats
 from dashboards.report.parts import PARTLY_SIMULATED, SIMULATED, Figure, table
-from dashboards.report.source import read_sources
+from dashboards.report.source import Source, read_sources
 from dashboards.report.tables import Tables, largest, records
 
 # What is shown of the metrics that a back-test measures; the first decides which rule is the best.
@@ -51,6 +51,13 @@ def runs_of_churn(tables: Tables) -> pd.DataFrame:
     """Return the runs of the churn model by the time of training."""
     runs = tables.get("ml.model_runs")
     return runs[runs["predictive_model"] == "churn"].sort_values("trained_at")
+
+
+def scored_customers(source: Source) -> pd.DataFrame:
+    """Return the customers of a source that have a churn score, with it."""
+    scores = source.tables.get("ml.customer_scores")
+    customers = source.rows("marts.dim_customers")
+    return customers.merge(scores[scores["churn_score"].notna()], on="customer_id")
 
 
 def run_in_use(runs: pd.DataFrame) -> pd.Series:

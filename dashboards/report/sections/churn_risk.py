@@ -11,7 +11,7 @@ from markupsafe import Markup
 from dashboards.report import colours, drawing, formats
 from dashboards.report.drawing import Drawing, Scale
 from dashboards.report.parts import Figure, Section, legend, table
-from dashboards.report.sections.churn_backtests import learned_from, runs_of_churn, verdict
+from dashboards.report.sections.churn_backtests import learned_from, runs_of_churn, scored_customers, verdict
 from dashboards.report.source import Source
 from dashboards.report.tables import records
 
@@ -25,8 +25,7 @@ _BANDS = {"low": colours.PALE, "medium": "#e3b34c", "high": "#8a3b52"}
 
 def section(source: Source) -> Section:
     """Return the churn scores of a source, marked if the model learned from simulated rows."""
-    customers = source.rows("marts.dim_customers")
-    scored = customers[customers["churn_probability"].notna()]
+    scored = scored_customers(source)
     if scored.empty:
         return Section(KEY, TITLE, missing=_why_missing(source))
     mark, why = learned_from(source.tables)
@@ -42,9 +41,9 @@ def section(source: Source) -> Section:
 
 def distribution_takeaway(scored: pd.DataFrame, source: Source) -> str:
     """Say how many customers are at high risk and what share of the expected leavers they hold."""
-    high = scored[scored["churn_risk_band"] == "high"]
-    expected = scored["churn_probability"].sum()
-    held = high["churn_probability"].sum() / expected if expected else float("nan")
+    high = scored[scored["churn_band"] == "high"]
+    expected = scored["churn_score"].sum()
+    held = high["churn_score"].sum() / expected if expected else float("nan")
     worth = formats.short_money(high["sales_amount"].sum(), source.currency)
     return (
         f"{formats.plural(len(high), 'customer')} at high risk hold {formats.share(held)} of the "
@@ -54,16 +53,14 @@ def distribution_takeaway(scored: pd.DataFrame, source: Source) -> str:
 
 def most_at_risk(scored: pd.DataFrame) -> pd.DataFrame:
     """Return the customers at high risk who have spent most."""
-    return (
-        scored[scored["churn_risk_band"] == "high"].sort_values("sales_amount", ascending=False).head(SHOWN)
-    )
+    return scored[scored["churn_band"] == "high"].sort_values("sales_amount", ascending=False).head(SHOWN)
 
 
 def at_risk_takeaway(shown: pd.DataFrame, scored: pd.DataFrame, source: Source) -> str:
     """Say how much of the spending at high risk the customers in the table hold."""
     if shown.empty:
         return "No customer is at high risk."
-    high = scored.loc[scored["churn_risk_band"] == "high", "sales_amount"].sum()
+    high = scored.loc[scored["churn_band"] == "high", "sales_amount"].sum()
     held = shown["sales_amount"].sum()
     share = f", {formats.share(held / high)} of what all customers at high risk spent" if high > 0 else ""
     spent = formats.short_money(held, source.currency)
@@ -81,7 +78,7 @@ def _why_missing(source: Source) -> str:
 
 
 def _distribution(scored: pd.DataFrame, source: Source) -> Figure:
-    bands = scored["churn_risk_band"].value_counts()
+    bands = scored["churn_band"].value_counts()
     key = legend(
         [
             (colour, f"{band} risk: {formats.plural(bands.get(band, 0), 'customer')}")
@@ -93,7 +90,7 @@ def _distribution(scored: pd.DataFrame, source: Source) -> Figure:
         distribution_takeaway(scored, source),
         key + drawing.for_both_widths(lambda width: _histogram(scored, width)),
         f"Customers by churn probability, scored as of {as_of}; bands by rank: the highest tenth is high, "
-        "the next fifth medium. Source: marts.dim_customers.",
+        "the next fifth medium. Source: marts.dim_customers, ml.customer_scores.",
     )
 
 
@@ -102,7 +99,7 @@ def _histogram(scored: pd.DataFrame, width: float) -> Markup:
     picture = Drawing(width, height, "Customers by churn probability")
     edges = np.linspace(0, 1, _BINS + 1)
     counts = {
-        band: np.histogram(scored.loc[scored["churn_risk_band"] == band, "churn_probability"], edges)[0]
+        band: np.histogram(scored.loc[scored["churn_band"] == band, "churn_score"], edges)[0]
         for band in _BANDS
     }
     totals = sum(counts.values(), np.zeros(_BINS))
@@ -145,7 +142,7 @@ def _most_at_risk(scored: pd.DataFrame, source: Source) -> Figure:
                     if reason
                 )
             ),
-            formats.share(row.churn_probability),
+            formats.share(row.churn_score),
             formats.money(row.sales_amount, source.currency),
             formats.count(row.recency_days),
         )
@@ -164,5 +161,5 @@ def _most_at_risk(scored: pd.DataFrame, source: Source) -> Figure:
         table(columns, rows, numbers_from=3, css="at-risk"),
         f"The {len(shown)} customers at high risk who have spent most, in {source.currency} over the whole "
         "history. Ids are pseudonyms of the warehouse; reasons are what moved the score of this customer "
-        "most, up (raises) or down (lowers). Source: marts.dim_customers.",
+        "most, up (raises) or down (lowers). Source: marts.dim_customers, ml.customer_scores.",
     )

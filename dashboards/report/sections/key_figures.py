@@ -11,7 +11,7 @@ from markupsafe import Markup
 from dashboards.report import colours, formats
 from dashboards.report.drawing import Drawing, Scale
 from dashboards.report.parts import SIMULATED, Figure, Section, stamp
-from dashboards.report.sections.churn_backtests import learned_from
+from dashboards.report.sections.churn_backtests import learned_from, scored_customers
 from dashboards.report.sections.cohorts import active_months
 from dashboards.report.source import Source
 
@@ -183,19 +183,18 @@ def _customer_tiles(source: Source) -> list[Tile]:
 
 
 def _churn_tile(source: Source) -> Tile:
-    customers = source.rows("marts.dim_customers")
+    scored = scored_customers(source)
     label = "At high risk to leave"
-    if not customers["churn_probability"].notna().any():
+    if scored.empty:
         return Tile(label, formats.NOTHING, None, "", "no churn scores published yet")
-    high = customers[customers["churn_risk_band"] == "high"]
+    high = scored[scored["churn_band"] == "high"]
     worth = formats.short_money(high["sales_amount"].sum(), source.currency)
-    scored = customers["churn_probability"].notna().sum()
     return Tile(
         label,
         formats.count(len(high)),
         None,
         "",
-        f"of {formats.count(scored)} scored customers; they have spent {worth} so far",
+        f"of {formats.count(len(scored))} scored customers; they have spent {worth} so far",
         mark=learned_from(source.tables)[0],
     )
 

@@ -66,27 +66,39 @@ pivoted_reasons as (
         subject_id
 ),
 
+ranked as (
+    select
+        *,
+        percent_rank() over (partition by predictive_model order by score desc) as score_rank
+    from scores
+),
+
 final as (
     select
-        scores.predictive_model,
-        scores.grain,
-        scores.subject_id,
-        scores.as_of_date,
-        scores.run_id,
-        scores.score,
-        scores.score_lower,
-        scores.score_upper,
-        scores.score_unit,
-        scores.source_systems,
-        percent_rank() over (partition by scores.predictive_model order by scores.score desc) as score_rank,
+        ranked.predictive_model,
+        ranked.grain,
+        ranked.subject_id,
+        ranked.as_of_date,
+        ranked.run_id,
+        ranked.score,
+        ranked.score_lower,
+        ranked.score_upper,
+        ranked.score_unit,
+        ranked.source_systems,
+        ranked.score_rank,
+        case
+            when ranked.score_rank < 0.1 then 'high'
+            when ranked.score_rank < 0.3 then 'medium'
+            else 'low'
+        end as score_band,
         pivoted_reasons.reason_1,
         pivoted_reasons.reason_2,
         pivoted_reasons.reason_3
-    from scores
+    from ranked
     left join pivoted_reasons
         on
-            scores.predictive_model = pivoted_reasons.predictive_model
-            and scores.subject_id = pivoted_reasons.subject_id
+            ranked.predictive_model = pivoted_reasons.predictive_model
+            and ranked.subject_id = pivoted_reasons.subject_id
 )
 
 select * from final

@@ -1,4 +1,4 @@
-{# The customer 360: who they are, how they buy, what they are worth, where they stand, whether they will leave. #}
+{# The customer 360: who they are, how they buy, what they are worth, where they stand. #}
 with identified as (
     select * from {{ ref('int_customers__identified') }}
 ),
@@ -31,10 +31,6 @@ campaign_response as (
 lifecycle as (
     select * from {{ ref('fct_customer_lifecycle') }}
     where is_current
-),
-
-churn as (
-    select * from {{ ref('int_churn_scores__latest') }}
 ),
 
 final as (
@@ -76,14 +72,7 @@ final as (
         ---------- lifecycle
         -- Who becomes known only after "today" stands nowhere yet.
         coalesce(lifecycle.lifecycle_stage, 'prospect') as lifecycle_stage,
-        lifecycle.valid_from_date as lifecycle_stage_since_date,
-        ---------- scores
-        churn.churn_probability,
-        churn.churn_risk_band,
-        churn.reason_1 as churn_reason_1,
-        churn.reason_2 as churn_reason_2,
-        churn.reason_3 as churn_reason_3,
-        churn.as_of_date as churn_as_of_date
+        lifecycle.valid_from_date as lifecycle_stage_since_date
     from identified
     left join behaviour on identified.customer_id = behaviour.customer_id
     left join rfm on identified.customer_id = rfm.customer_id
@@ -91,7 +80,6 @@ final as (
     left join category_breadth on identified.customer_id = category_breadth.customer_id
     left join campaign_response on identified.customer_id = campaign_response.customer_id
     left join lifecycle on identified.customer_id = lifecycle.customer_id
-    left join churn on identified.customer_id = churn.customer_id
 )
 
 select * from final
