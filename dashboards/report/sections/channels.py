@@ -27,6 +27,8 @@ _THEMES = {
     "Membership, invitations and enquiries": ("Points ", "Invitation ", "Enquiry "),
     _CONSENTS: ("Consent ",),
 }
+# What the mart calls the channel of what belongs to none.
+_NO_CHANNEL = "none"
 _ABOUT_CONSENTS = (
     "The channel of a consent is the one that it allows, not the one that it was given in: consents are not "
     "counted among the touches of a channel elsewhere."
@@ -36,6 +38,7 @@ _ABOUT_CONSENTS = (
 def section(source: Source) -> Section | None:
     """Return the channels of a source, or ``None`` where it knows of purchases only."""
     days = source.past_rows("marts.fct_channel_days", "activity_date")
+    days = days[days["channel"] != _NO_CHANNEL]
     days = days.assign(channel=days["channel"].map(channel_name))
     session_days = source.past_rows("marts.fct_session_days", "session_date")
     session_days = session_days.assign(channel=session_days["channel"].map(channel_name))

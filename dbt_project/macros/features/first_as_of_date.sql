@@ -15,13 +15,13 @@
         located.*,
         case
             when located.grid_date <= {{ days_after('located.last_activity_date', 1) }} then located.grid_date
-            else located.today
+            else located.latest_date
         end as first_as_of_date
     from (
         select
             happened.*,
             spans.last_activity_date,
-            as_of.as_of_date as today,
+            as_of.as_of_date as latest_date,
             occurred_days.local_date as activity_date,
             {{ days_after('greatest(occurred_days.local_date, known_days.local_date)', 1) }} as needed_date,
             {{ days_after(
@@ -43,5 +43,5 @@
                 and {{ quarter_hour_number('happened.' ~ known_at, is_end=true) }} = known_days.quarter_hour
         cross join {{ ref('int_as_of__resolved') }} as as_of
     ) as located
-    where located.needed_date <= located.today
+    where located.needed_date <= located.latest_date
 {% endmacro %}

@@ -1,6 +1,9 @@
 {{ config(**incremental_by_key('order_id', partition_by='order_month')) }}
 
-{# An order is the sum of its lines, so an order that gains a line is summed again from all of them. #}
+{#
+    An order is the sum of its lines, so an order that gains a line is summed again from all of them. It is a return if all
+    of its lines are: who buys and brings something back at once has bought.
+#}
 with order_lines as (
     select * from {{ ref('fct_order_lines') }}
 ),
@@ -26,7 +29,7 @@ final as (
         cast(sum(order_lines.list_amount) as decimal(18, 2)) as list_amount,
         cast(sum(order_lines.discount_amount) as decimal(18, 2)) as discount_amount,
         cast(sum(order_lines.coupon_discount_amount) as decimal(18, 2)) as coupon_discount_amount,
-        max(case when order_lines.is_return then 1 else 0 end) = 1 as is_return,
+        min(case when order_lines.is_return then 1 else 0 end) = 1 as is_return,
         min(order_lines.occurred_at) as occurred_at,
         max(order_lines.known_at) as known_at,
         min(order_lines.order_date) as order_date,

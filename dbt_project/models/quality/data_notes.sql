@@ -39,6 +39,19 @@ product_notes as (
     group by source_system
 ),
 
+{# The shop's tag says that a session ended in an order; whether that order ever came is another matter. #}
+session_notes as (
+    select
+        sessions.source_system,
+        count(*) as without_order
+    from {{ ref('fct_sessions') }} as sessions
+    left join {{ ref('fct_orders') }} as orders on sessions.order_id = orders.order_id
+    where
+        sessions.is_converted
+        and orders.order_id is null
+    group by sessions.source_system
+),
+
 final as (
     {% for column, note in [
         ('zero_quantity', 'order lines with quantity zero'),
@@ -67,6 +80,12 @@ final as (
         from product_notes
         union all
     {% endfor %}
+    select
+        source_system,
+        'sessions that ended in an order that is not there' as note,
+        cast(without_order as bigint) as row_count
+    from session_notes
+    union all
     select
         source_system,
         'values of ' || column_name || ' in ' || source_table || ' that cannot be read' as note,

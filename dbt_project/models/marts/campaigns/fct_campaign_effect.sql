@@ -66,7 +66,7 @@ sends as (
     select
         campaign_id,
         count(*) as send_count
-    from {{ ref('fct_campaign_sends') }}
+    from {{ ref('int_campaign_recipients__resolved') }}
     group by campaign_id
 ),
 

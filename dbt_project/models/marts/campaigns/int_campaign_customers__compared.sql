@@ -62,11 +62,7 @@ customers as (
 ),
 
 sends as (
-    select distinct
-        campaign_sends.campaign_id,
-        customer_keys.customer_id
-    from {{ ref('fct_campaign_sends') }} as campaign_sends
-    inner join customer_keys on campaign_sends.customer_key = customer_keys.customer_key
+    select * from {{ ref('int_campaign_recipients__resolved') }}
 ),
 
 spending as (

@@ -1,7 +1,9 @@
-{# Cohorts by month of first purchase: how many bought again in each month after it. #}
+{#
+    Cohorts by month of first purchase: how many bought again in each month after it, and what they brought, net of what
+    they brought back. Whoever only brought back never bought, and is in no cohort.
+#}
 with customer_days as (
     select * from {{ ref('fct_customer_days') }}
-    where is_shopping_day
 ),
 
 as_of as (
@@ -14,6 +16,7 @@ first_months as (
         min(source_system) as source_system,
         cast({{ dbt.date_trunc('month', 'min(order_date)') }} as date) as cohort_month
     from customer_days
+    where is_shopping_day
     group by customer_id
 ),
 
@@ -21,6 +24,7 @@ active_months as (
     select
         customer_id,
         cast({{ dbt.date_trunc('month', 'order_date') }} as date) as active_month,
+        max(case when is_shopping_day then 1 else 0 end) as has_bought,
         sum(sales_amount) as sales_amount
     from customer_days
     group by
@@ -44,10 +48,14 @@ monthly as (
         first_months.source_system,
         first_months.cohort_month,
         active_months.active_month,
-        count(*) as active_customer_count,
+        sum(active_months.has_bought) as active_customer_count,
         sum(active_months.sales_amount) as sales_amount
     from first_months
-    inner join active_months on first_months.customer_id = active_months.customer_id
+    inner join active_months
+        on
+            first_months.customer_id = active_months.customer_id
+            -- A return may come before all that is known to be bought.
+            and first_months.cohort_month <= active_months.active_month
     group by
         first_months.source_system,
         first_months.cohort_month,

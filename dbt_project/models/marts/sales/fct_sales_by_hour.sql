@@ -1,7 +1,9 @@
-{# When people shop: sales by day of the week and hour of the day, in the shop's own time. #}
+{#
+    When people shop: sales by day of the week and hour of the day, in the shop's own time. What was brought back lowers the
+    sales of the hour in which it came back, and is no order.
+#}
 with orders as (
     select * from {{ ref('fct_orders') }}
-    where not is_return
 ),
 
 as_of as (
@@ -13,7 +15,7 @@ final as (
         orders.source_system,
         {{ weekday_number('orders.order_date') }} as weekday_number,
         cast(extract(hour from orders.occurred_at_local) as integer) as hour_of_day,
-        cast(count(*) as bigint) as order_count,
+        cast(sum(case when orders.is_return then 0 else 1 end) as bigint) as order_count,
         cast(sum(orders.sales_amount) as decimal(18, 2)) as sales_amount
     from orders
     cross join as_of

@@ -1,6 +1,10 @@
-{# Sales by day, anonymous orders included. #}
+{# Sales by day, anonymous orders included. A customer is a person, under whichever record they bought. #}
 with orders as (
-    select * from {{ ref('fct_orders') }}
+    select
+        orders.*,
+        coalesce(customer_keys.customer_id, orders.customer_key) as customer_id
+    from {{ ref('fct_orders') }} as orders
+    left join {{ ref('bdg_customer_keys') }} as customer_keys on orders.customer_key = customer_keys.customer_key
 ),
 
 as_of as (
@@ -9,11 +13,14 @@ as_of as (
 
 first_days as (
     select
-        customer_key,
+        source_system,
+        customer_id,
         min(order_date) as first_order_date
     from orders
     where not is_return
-    group by customer_key
+    group by
+        source_system,
+        customer_id
 ),
 
 final as (
@@ -22,9 +29,9 @@ final as (
         orders.order_date,
         cast(sum(case when orders.is_return then 0 else 1 end) as bigint) as order_count,
         cast(sum(case when orders.is_return then 1 else 0 end) as bigint) as return_count,
-        cast(count(distinct orders.customer_key) as bigint) as customer_count,
+        cast(count(distinct orders.customer_id) as bigint) as customer_count,
         cast(
-            count(distinct case when first_days.first_order_date = orders.order_date then orders.customer_key end)
+            count(distinct case when first_days.first_order_date = orders.order_date then orders.customer_id end)
             as bigint
         ) as new_customer_count,
         cast(sum(orders.sales_amount) as decimal(18, 2)) as sales_amount,
@@ -34,7 +41,10 @@ final as (
         ) as anonymous_sales_amount
     from orders
     cross join as_of
-    left join first_days on orders.customer_key = first_days.customer_key
+    left join first_days
+        on
+            orders.source_system = first_days.source_system
+            and orders.customer_id = first_days.customer_id
     where orders.order_date < as_of.as_of_date
     group by
         orders.source_system,
