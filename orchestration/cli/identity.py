@@ -81,7 +81,13 @@ def why(settings: Settings, is_json: bool, log_path: Path, record: str, other_re
 @click.option("--rules", type=FILE, help="CSV in place of seeds/identity/identity_rules.csv.")
 @click.option("--blocked", type=FILE, help="CSV in place of seeds/identity/identity_blocked_values.csv.")
 @click.option("--overrides", type=FILE, help="CSV in place of seeds/identity/identity_overrides.csv.")
-@click.option("--examples", default=5, show_default=True, help="How many merges and splits to show.")
+@click.option(
+    "--examples",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    help="How many merges and splits to show.",
+)
 @answering
 def preview_rules(
     settings: Settings,

@@ -12,7 +12,13 @@ from orchestration.settings import Settings
 
 @click.command()
 @click.option("--rows", "has_rows", is_flag=True, help="Show rows, not counts.")
-@click.option("--limit", default=5, show_default=True, help="With --rows: rows for each reason.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help="With --rows: rows for each reason.",
+)
 @answering
 def quarantine(settings: Settings, is_json: bool, log_path: Path, has_rows: bool, limit: int) -> None:
     """Show which rows were kept out of the publication, and why."""

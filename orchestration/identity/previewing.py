@@ -6,6 +6,7 @@ compared with those of the build, and it is deleted. Probabilistic matches stay 
 
 from __future__ import annotations
 
+import difflib
 import logging
 import os
 import shutil
@@ -140,7 +141,7 @@ def _require_built(connection: Connection, build: str) -> None:
 
 def _require_usable(connection: Connection, seed: str, rows: list[Row], path: Path) -> None:
     """Check what only the warehouse knows: its records, and which patterns its engine understands."""
-    faults = []
+    faults = _unknown_types(connection, rows, path) if seed != "identity_overrides" else []
     for row in rows:
         if seed == "identity_blocked_values":
             try:
@@ -162,6 +163,24 @@ def _require_usable(connection: Connection, seed: str, rows: list[Row], path: Pa
                     )
     if faults:
         raise IdentityError("\n".join(faults))
+
+
+def _unknown_types(connection: Connection, rows: list[Row], path: Path) -> list[str]:
+    """Name the types of identifiers that no record has and no rule is about: such a rule would do nothing."""
+    known = {
+        str(name)
+        for (name,) in connection.execute(
+            "select identifier_type from core.bdg_customer_identifiers "
+            "union select identifier_type from seeds.identity_rules "
+            "union select identifier_type from seeds.identity_blocked_values"
+        ).fetchall()
+    }
+    faults = []
+    for name in sorted({str(row["identifier_type"]) for row in rows} - known):
+        similar = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean {similar[0]}?" if similar else f"the types are {', '.join(sorted(known))}."
+        faults.append(f"{path}, identifier_type: no record has an identifier of the type {name}; {hint}")
+    return faults
 
 
 def _write_seed(connection: Connection, seed: str, rows: list[Row]) -> None:

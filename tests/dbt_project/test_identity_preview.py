@@ -12,6 +12,7 @@ from identity_populations import RULES, draw_populations, side_by_side
 from identity_warehouse import Found, IdentityWarehouse, create_empty, differences, rule_rows
 from identity_worlds import Rule, World
 
+from orchestration.identity.errors import IdentityError
 from orchestration.identity.previewing import preview
 from orchestration.settings import Settings
 
@@ -45,6 +46,21 @@ def warehouse(
 def changed(rule: Rule) -> Rule:
     """E-mail addresses link fewer records, telephones and browsers more."""
     return replace(rule, limit={"email": 2, "phone": 9, "visitor": 9}.get(rule.type, rule.limit))
+
+
+def test_a_rule_for_a_type_that_nobody_has_is_told(
+    warehouse: IdentityWarehouse, world: World, tmp_path: Path
+) -> None:
+    emails = [row for row in rule_rows(world.rules) if row["identifier_type"] == "email"]
+    rows = [{**row, "identifier_type": "emial"} for row in emails]
+    path = tmp_path / "identity_rules.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    settings = Settings.from_environment({"WAREHOUSE_DIR": str(warehouse.folder)})
+    with pytest.raises(IdentityError, match="type emial; did you mean email"):
+        preview(settings, {"identity_rules": path})
 
 
 def test_what_a_preview_says_is_what_comes(

@@ -127,6 +127,7 @@ def test_rollback_goes_back_and_draws_the_report(published):
 def test_quarantine_counts_and_shows_rows(published):
     counts = [{"source_system": "toy", "source_table": "customers", "reason": "no id", "row_count": 7}]
     assert _json("quarantine") == counts
+    assert "0 is not in the range" in _invoke("quarantine", "--rows", "--limit", "0").output
     rows = _json("quarantine", "--rows", "--limit", "2")
     assert [row["row_content"] for row in rows] == ['{"id": null, "n": 0}', '{"id": null, "n": 1}']
     assert "no id" in _invoke("quarantine").output
