@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,15 @@ def answering(command: Command) -> Command:
     return answer
 
 
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, then what it came from, and so on."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__
+
+
 def _message(error: Exception, log_path: Path | None) -> str:
     """Say what went wrong; what nobody foresaw leaves its traceback in the log."""
     if isinstance(error, SettingsError):
@@ -53,8 +62,10 @@ def _message(error: Exception, log_path: Path | None) -> str:
     from orchestration.errors import expected_errors
 
     log = f"\nLog: {log_path}" if log_path and log_path.exists() else ""
-    if isinstance(error, (*expected_errors(), BuildFailedError)):
-        return f"{error}{log}"
+    # Whoever loads definitions wraps what a declaration says of itself: the fault of the person is inside.
+    for each in _causes(error):
+        if isinstance(each, (*expected_errors(), BuildFailedError)):
+            return f"{each}{log}"
     if log_path and not log_path.exists():
         log_path.parent.mkdir(parents=True, exist_ok=True)
         with log_path.open("w", encoding="utf-8") as file:

@@ -10,7 +10,9 @@ from click.testing import CliRunner
 from toy_warehouse import make_build, record_build
 
 from orchestration.builds import locking
+from orchestration.cli.answering import _message
 from orchestration.cli.main import main
+from orchestration.ingestion.errors import IngestionError
 from orchestration.publishing import files, publications, release, report
 from orchestration.settings import Settings
 
@@ -216,3 +218,17 @@ def test_settings_survive_the_environment(settings):
     assert Settings.from_environment(
         {**settings.as_environment(), "WAREHOUSE_SOURCES": "complete_journey"}
     ) == Settings(("complete_journey",), settings.data, settings.warehouse_dir, "duckdb", None, "1GB")
+
+
+def test_a_fault_in_a_declaration_is_told_however_deep_it_is_wrapped():
+    """Definitions are loaded by Dagster, which wraps whatever a declaration says of itself."""
+
+    def load():
+        try:
+            raise IngestionError("shop.yml", "orders.key is empty.", "Name the key.")
+        except IngestionError as error:
+            raise ValueError("Error while loading a component tree") from error
+
+    with pytest.raises(ValueError, match="component tree") as raised:
+        load()
+    assert _message(raised.value, None) == "shop.yml: orders.key is empty. Fix: Name the key."
