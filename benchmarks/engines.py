@@ -1,6 +1,6 @@
 """Both engines on data that grows: ``python -m benchmarks.engines`` writes ``benchmarks/engines.json``.
 
-A sixteenth, a quarter and all of the default source, households and promoted products alike, built anew on
+A sixteenth, a quarter and all of the default source, households and promoted products alike, built again on
 DuckDB and on a local Spark cluster of two workers with one core each. It takes half an hour: no part of
 ``make bench``.
 """

@@ -58,7 +58,7 @@ def validate(
         value. Without it such checks record their value and pass; that is also how a new level is accepted.
     docs_dir
         Folder of the HTML pages, or ``None`` for none. Gates of one run share a site; a new run starts it
-        anew.
+        again.
 
     Raises
     ------

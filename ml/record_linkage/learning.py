@@ -169,7 +169,7 @@ def train(declaration: LinkageDeclaration, records: Records) -> MatchModel:
     m, prior, matched = learning.maximise(m, u, prior)
     if is_enough:
         # Those of one person that the sample of different people still has are taken out, and all is learnt
-        # anew.
+        # again.
         probability = posterior(different, said, m, u, prior)
         u = _counted_u(declaration, said, u, different, probability)
         others = {

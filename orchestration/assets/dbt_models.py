@@ -51,7 +51,7 @@ def layer_of(node: Mapping[str, Any]) -> str:
 
 
 def load_manifest(dbt: Dbt) -> dict[str, Any]:
-    """Return dbt's manifest, parsed anew only if the project or the settings changed."""
+    """Return dbt's manifest, parsed again only if the project or the settings changed."""
     return json.loads(dbt.prepare_manifest().read_bytes())
 
 
@@ -128,7 +128,7 @@ def dbt_models(
             history.start_models(dbt.settings, run_id, reason)
             progress = DbtProgress(len(planned.relations), reason, len(selected))
             planning.begin(dbt.settings, planned)
-            # In a file, what cannot be continued was removed; a cluster makes all incremental models anew.
+            # In a file, what cannot be continued was removed; a cluster makes all incremental models again.
             is_full_refresh = bool(reason) and is_on_cluster(dbt.settings)
             as_wanted = planned.unchanged(selected)
             yield from unchanged(_path(translator, manifest, each) for each in as_wanted.next(set()))

@@ -19,7 +19,7 @@ logger = logging.getLogger("insight.matching")
 
 
 def record_linkage(settings: Settings, declaration: LinkageDeclaration) -> dg.AssetsDefinition:
-    """Return the multi-asset that learns from all records and links them anew."""
+    """Return the multi-asset that learns from all records and links them again."""
 
     @dg.multi_asset(
         name=declaration.name,

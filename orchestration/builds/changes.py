@@ -89,7 +89,7 @@ class Plan:
     from_scratch
         Why, by the name of each incremental model among them that cannot be continued.
     describe
-        Names of the models and seeds whose descriptions have to be written anew.
+        Names of the models and seeds whose descriptions have to be written again.
     """
 
     build: frozenset[str]

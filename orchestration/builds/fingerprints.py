@@ -13,7 +13,7 @@ from orchestration.settings import DBT_PROJECT_DIR, PROJECT_DIR, Settings
 
 # Rooms whose files change what a build gives; folders that tools write into are left out.
 CODE_ROOMS = ("dbt_project", "expectations", "ml", "orchestration", "simulation")
-# What the report looks like: it is drawn anew from the publication that is there.
+# What the report looks like: it is drawn again from the publication that is there.
 REPORT_ROOM = "dashboards"
 CODE_SUFFIXES = {".css", ".csv", ".html", ".js", ".md", ".py", ".sql", ".yml", ".yaml"}
 DBT_SUFFIXES = {".csv", ".sql", ".yml"}

@@ -13,7 +13,7 @@ from orchestration.settings import Settings
 @click.command()
 @answering
 def report(settings: Settings, is_json: bool, log_path: Path) -> None:
-    """Draw the report of the publication anew."""
+    """Draw the report of the publication again."""
     from orchestration.builds import locking
     from orchestration.cli import terminal
     from orchestration.publishing.report import write_report

@@ -154,7 +154,7 @@ def row_counts(settings: Settings, entry: SourceEntry) -> dict[str, int]:
 
 
 def unaccepted_since(settings: Settings, entry: SourceEntry) -> dict[str, datetime]:
-    """Return, for each appended table that the arrival gate has to judge anew, since when.
+    """Return, for each appended table that the arrival gate has to judge again, since when.
 
     What landed before has been let through; a bad day must not drown in the years before it. A table without
     anything new is not in the answer: the gate judges it whole, as it does tables that are replaced.
@@ -201,7 +201,7 @@ def withdraw(settings: Settings, entry: SourceEntry, table_names: Iterable[str])
                 current = landing_log.current_batches(log, entry.source, table_name)
             stamps.remember_landed(entry.source, table_name, current)
             rows = sum(held[batch_id] for batch_id in batches)
-            lines.append(f"{entry.source}.{table_name}: {rows:,} rows taken out again, to be delivered anew")
+            lines.append(f"{entry.source}.{table_name}: {rows:,} rows taken out again, to be delivered again")
         mirror(settings, connection)
     stamps.save()
     ship(settings, entry)

@@ -3,7 +3,7 @@
 The ledger says which batches count. A file is written whole under another name, renamed, and only then
 entered in the ledger, all batches of a table in one transaction: an end at any moment leaves the table as it
 was, or complete, and a file that the ledger does not know is removed by the next landing. The views of the
-build file, ``raw_<source>.<table>``, are made anew from the ledger: losing the build file loses nothing.
+build file, ``raw_<source>.<table>``, are made again from the ledger: losing the build file loses nothing.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def release(settings: Settings, accept_new_levels: bool = False, is_forced: bool
     accept_new_levels
         Whether the gate takes what it sees as the new normal.
     is_forced
-        Whether to publish everything anew, even what readers have.
+        Whether to publish everything again, even what readers have.
 
     Raises
     ------

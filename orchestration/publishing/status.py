@@ -155,6 +155,6 @@ def _rows(tables: Tables, table: str, query: str, values: Sequence[Any] = ()) ->
     """Return what a query on one table gives; ``{table}`` in it is what the engine calls the table."""
     if not tables.exists(table):
         raise WarehouseError(
-            f"The publication holds no table {table}. Run `insight build` to publish it anew."
+            f"The publication holds no table {table}. Run `insight build` to publish it again."
         )
     return tables.query(query.format(table=tables.relation(table)), values).to_pylist()

@@ -164,7 +164,7 @@ class Dbt:
             "DBT_TARGET_PATH": str(target),
             "DBT_LOG_PATH": str(target),
             "PYTHONUNBUFFERED": "1",
-            # dbt imports hundreds of modules: compiling them anew takes longer than all the rest of a small
+            # dbt imports hundreds of modules: compiling them again takes longer than all the rest of a small
             # command.
             "PYTHONDONTWRITEBYTECODE": "",
         }

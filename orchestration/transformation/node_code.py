@@ -5,7 +5,7 @@ on the variables that these read. Descriptions, owners, tags are not among them.
 asks the same questions of two manifests; here the answers are hashes, so that each table of the build can be
 compared with what it was built from, whichever build that was.
 
-Which macros may be called is told from the text: whatever is named there counts. That takes in more than is
+Which macros may be called is told from the text: whatever is named there counts. That includes more than is
 called, never less, however a macro is called: by dispatch, from a hook, or in place of one of dbt's own.
 """
 

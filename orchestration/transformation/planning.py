@@ -140,7 +140,7 @@ def plan_stage(
     """
     on_cluster = is_on_cluster(settings)
     if on_cluster:
-        # A model that is continued there keeps its comments: other descriptions are a reason to make it anew.
+        # A model that is continued there keeps its comments: other descriptions are a reason to rebuild it.
         artefacts = [
             replace(each, code=f"{each.code} {each.docs}") if each.is_incremental else each
             for each in artefacts
@@ -200,14 +200,14 @@ def begin(settings: Settings, planned: StagePlan) -> None:
     if is_on_cluster(settings):
         return
     # dbt fills a seed that is there with new rows, but gives it no new columns.
-    anew = {
+    rewritten = {
         planned.versions[name].relation
         for name in planned.plan.build
         if name in planned.plan.from_scratch or planned.versions[name].kind == changes.SEED
     }
     kinds = _kinds(settings)
     with warehouse.writing(settings) as connection:
-        for relation in sorted(anew & kinds.keys()):
+        for relation in sorted(rewritten & kinds.keys()):
             _drop(connection, relation, kinds[relation])
 
 

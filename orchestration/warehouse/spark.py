@@ -209,7 +209,7 @@ class SparkTables(Tables):
         batch_id
             Value of that column for all rows.
         is_only
-            Whether no other batch has to stay: the table is then made anew if its types have changed.
+            Whether no other batch has to stay: the table is then made again if its types have changed.
 
         Returns
         -------

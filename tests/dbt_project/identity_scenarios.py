@@ -40,7 +40,7 @@ class Scenario:
     forgotten
         Records that are taken out of raw, and the day from which on they are gone.
     restates
-        Whether the story is about the past being told anew: ids may come back in it.
+        Whether the story is about the past being told again: ids may come back in it.
     """
 
     number: int
@@ -193,7 +193,7 @@ def _named(rule: Rule, number: int, to_day: int | None) -> Rule:
 
 
 def _expectation(day: dict[str, Any], before: Day) -> Day:
-    """What is not told anew stays as it was the day before; changes do not."""
+    """What is not told again stays as it was the day before; changes do not."""
     customers = before.customers
     if "customers" in day:
         customers = {

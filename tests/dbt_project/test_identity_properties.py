@@ -108,7 +108,7 @@ def ids(names: Mapping[str, str]) -> dict[str, str]:
 
 
 def test_the_populations_are_worth_it(populations: list[Population]) -> None:
-    """Customers of several records, splits, and anchors that lead anew all come often enough."""
+    """Customers of several records, splits, and anchors that lead again all come often enough."""
     days = [names_over_days(side_by_side([population], RULES), DAYS) for population in populations]
     assert sum(len(set(names[-1].values())) < len(names[-1]) for names in days) > 300
     assert sum(any(not name.endswith("/1") for name in names[-1].values()) for names in days) > 5

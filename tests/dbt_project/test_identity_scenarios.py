@@ -176,7 +176,7 @@ def test_the_oracle_tells_the_same_stories() -> None:
 
 
 def test_every_day_keeps_the_promises(batch_by_batch: list[Found]) -> None:
-    """Nothing dangles, returns, or has no reason; but for stories in which the past is told anew."""
+    """Nothing dangles, returns, or has no reason; but for stories in which the past is told again."""
     restating = [scenario.prefix for scenario in SCENARIOS if scenario.restates]
     kept = [each.without(restating) for each in batch_by_batch]
     for day in DAYS:
@@ -195,8 +195,8 @@ def test_no_id_that_was_given_out_is_lost_where_the_past_is_told_anew(batch_by_b
 
 
 def test_batch_by_batch_equals_a_rebuild(batch_by_batch: list[Found], rebuilt: list[Found]) -> None:
-    for found, anew in zip(batch_by_batch, rebuilt, strict=True):
-        assert differences(found, anew) == []
+    for found, again in zip(batch_by_batch, rebuilt, strict=True):
+        assert differences(found, again) == []
 
 
 def test_history_is_not_rewritten(batch_by_batch: list[Found]) -> None:

@@ -127,7 +127,7 @@ class Workshop:
             landing_log.write(log, [batch])
 
     def build(self, settings=None):
-        """Build what has to be; return the names of what was built and tested, and of what began anew."""
+        """Build what has to be; return the names of what was built and tested, and of what began again."""
         dbt = replace(self.dbt, settings=settings or self.settings)
         with writing(dbt.settings) as connection:
             connection.execute("create schema if not exists raw_toy")

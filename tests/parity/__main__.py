@@ -40,7 +40,7 @@ _BUILD = ("build", "--exclude-resource-type", "unit_test")
 # Data tests say the same of equal rows: that they run on both engines is seen on the second delivery.
 _BUILD_MODELS = (*_BUILD, "--exclude-resource-type", "test")
 _UNIT_TESTS = ("test", "--select", "test_type:unit")
-# Besides the incremental models, one that is made anew by every run.
+# Besides the incremental models, one that is made again by every run.
 _ALSO_LEFT_BEHIND = "dim_products"
 # Nobody has decided anything yet, and none of the sources here tells where people are born or work.
 _EMPTY_AS_SHIPPED = {

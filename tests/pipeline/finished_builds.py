@@ -37,7 +37,7 @@ class Grown:
     holder
         Opened the publication before the build and kept it.
     watcher
-        Opened it anew all the time.
+        Opened it again all the time.
     """
 
     installation: Installation

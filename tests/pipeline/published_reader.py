@@ -1,6 +1,6 @@
 """Reads a publication over and over, as BI would, and writes down what it saw; a process of its own.
 
-``hold`` keeps one connection open; ``watch`` opens the file anew each time and counts the rows of all tables.
+``hold`` keeps one connection open; ``watch`` reopens the file each time and counts the rows of all tables.
 """
 
 from __future__ import annotations

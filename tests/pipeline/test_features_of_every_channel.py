@@ -85,7 +85,7 @@ def _forget_what_came_later(path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def past(both: Installation, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The build as its facts were at the cut-off, with its features computed anew."""
+    """The build as its facts were at the cut-off, with its features computed again."""
     installation = both.copy_to(tmp_path_factory.mktemp("past") / "installation")
     settings = installation.settings
     _forget_what_came_later(settings.build_path)

@@ -36,7 +36,7 @@ class Survivor:
     kill_count
         How many builds were killed; one that ended before its time cannot be.
     readers
-        Who read meanwhile: one that opened the publication anew each time and, if there was a publication
+        Who read meanwhile: one that opened the publication again each time and, if there was a publication
         before, one that held it open.
     """
 

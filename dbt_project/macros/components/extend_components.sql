@@ -1,6 +1,6 @@
 {#
     Brings connected components up to date, in place, with what a full computation would give: new edges join
-    components, and where edges have vanished, the components that they held together are computed anew. Only these
+    components, and where edges have vanished, the components that they held together are computed again. Only these
     components and those at the ends of new edges are looked at; all others keep their rows.
 
     Components instead of nodes stand at the ends of the new edges: that makes a small graph, which is contracted.

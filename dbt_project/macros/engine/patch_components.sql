@@ -1,7 +1,7 @@
 {#
     Writes into a table of components (node, component) what has changed. `dissolved` (node, or none): rows that go.
     `merged` (node, component): what a component's name has become. `ends` (node, component, is_new): the new nodes, and
-    the names by which they are found in `merged`. DuckDB takes the rows that change out and puts them in anew, all at
+    the names by which they are found in `merged`. DuckDB takes the rows that change out and puts them in again, all at
     once: it does that faster than it updates them in place. Spark, which cannot without a lakehouse format, writes the
     table again.
 #}

@@ -1,5 +1,5 @@
 {#
-    Takes apart the groups of linked records that contradict themselves: rules are applied anew, strongest first, and a
+    Takes apart the groups of linked records that contradict themselves: rules are applied again, strongest first, and a
     rule never joins what contradicts. Starts with every record on its own. What strong rules have joined stays together;
     weaker ones add to it.
 
