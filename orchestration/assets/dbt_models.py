@@ -12,6 +12,7 @@ from orchestration import warehouse
 from orchestration.assets.landing import team
 from orchestration.assets.running import FORCED_TAG, JOB_NAME, step, unchanged
 from orchestration.builds import history
+from orchestration.publishing.shape import PUBLISHED_SCHEMAS
 from orchestration.transformation import planning
 from orchestration.transformation.command import Dbt, DbtError
 from orchestration.transformation.planning import StepCode
@@ -19,8 +20,6 @@ from orchestration.transformation.progress import DbtProgress
 from orchestration.transformation.stages import Reads, Stage
 from orchestration.warehouse import is_on_cluster
 
-# Layers that readers get to see; the others are on the way there.
-PUBLISHED_LAYERS = ("core", "identity", "marts", "quality")
 SEEDS_GROUP = "seeds"
 
 
@@ -56,12 +55,12 @@ def load_manifest(dbt: Dbt) -> dict[str, Any]:
 
 
 def published_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
-    """Return the keys of all models that are published."""
+    """Return the keys of all models that are published, those that read what predictive models wrote included."""
     translator = LayerTranslator(manifest)
     return [
         translator.get_asset_key(node)
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and layer_of(node) in PUBLISHED_LAYERS
+        if node["resource_type"] == "model" and node["schema"] in PUBLISHED_SCHEMAS
     ]
 
 
