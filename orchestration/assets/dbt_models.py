@@ -55,7 +55,7 @@ def load_manifest(dbt: Dbt) -> dict[str, Any]:
 
 
 def published_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
-    """Return the keys of all models that are published, those that read what predictive models wrote included."""
+    """Return the keys of all models that are published, the latest scores among them."""
     translator = LayerTranslator(manifest)
     return [
         translator.get_asset_key(node)
