@@ -24,7 +24,7 @@ STEPS = {
     "training_churn_gate": {"ml__churn_training_set"},
     "ml__churn": {"ml__churn_training_set", "training_churn_gate"},
     "predictive_model_tables": {"ml__churn"},
-    "models_after_ml": {"models", "models_after_matching", "predictive_model_tables"},
+    "models_after_ml": {"models", "predictive_model_tables"},
     "published__candidate": {"models", "models_after_matching", "models_after_ml"},
     "publishing_gate": {"published__candidate"},
     "published__insight": {"published__candidate", "publishing_gate"},
