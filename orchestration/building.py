@@ -116,13 +116,13 @@ def build(
 
 def _is_all_landed(settings: Settings) -> bool:
     """Whether landing would find nothing; of a database this is known only by fetching what it holds."""
-    from orchestration.ingestion.entries import DatabaseEntry, load_entry
+    from orchestration.ingestion.entries import ASKED_FOR, load_entry
     from orchestration.ingestion.landing import pending
 
     if not settings.build_path.exists():
         return False
     entries = [load_entry(source) for source in settings.sources]
-    return not any(isinstance(entry, DatabaseEntry) or pending(settings, entry) for entry in entries)
+    return not any(isinstance(entry, ASKED_FOR) or pending(settings, entry) for entry in entries)
 
 
 def _up_to_date(settings: Settings) -> Publication | None:

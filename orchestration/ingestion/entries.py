@@ -171,6 +171,46 @@ class DatabaseTable(_Table):
         return self
 
 
+class ApiTable(_Table):
+    """A table whose rows a REST API answers with, as JSON.
+
+    Attributes
+    ----------
+    path
+        Behind the entry's address.
+    parameters
+        Query parameters of every call.
+    rows_at
+        JSON path of the list of rows in an answer; by default, the one list that is there.
+    pages
+        How one page leads to the next, in the words of dlt's paginators: ``{type: page_number, base_page: 1,
+        total_path: null}``, ``{type: cursor, cursor_path: next, cursor_param: after}``, ``{type:
+        header_link}``. By default, what the first answer suggests.
+    cursor, cursor_parameter
+        A column whose values only grow, and the query parameter that takes the last landed one: only rows
+        beyond it land.
+    """
+
+    path: str
+    parameters: dict[str, str | int | float | bool] = {}
+    rows_at: str | None = None
+    pages: dict[str, Any] | None = None
+    cursor: str | None = None
+    cursor_parameter: str | None = None
+
+    @model_validator(mode="after")
+    def _append_has_a_cursor(self) -> ApiTable:
+        if (self.mode == "append") != (self.cursor is not None):
+            raise ValueError(
+                "mode 'append' takes what is beyond a cursor, mode 'replace' everything: give both or none."
+            )
+        if self.cursor is not None and self.cursor not in self.columns:
+            raise ValueError(f"the cursor {self.cursor!r} is not one of the columns.")
+        if self.cursor_parameter is not None and self.cursor is None:
+            raise ValueError("a cursor_parameter needs a cursor.")
+        return self
+
+
 class _Source(_Strict):
     """What every connector entry says.
 
@@ -209,7 +249,26 @@ class DatabaseEntry(_Source):
     tables: dict[Name, DatabaseTable] = Field(min_length=1)
 
 
-SourceEntry = FilesEntry | DatabaseEntry
+class ApiEntry(_Source):
+    """A source system that answers over HTTP: the address that all paths begin with.
+
+    Attributes
+    ----------
+    auth
+        How a caller says who it is, in dlt's words: ``{type: bearer, token: "${TOKEN}"}``, ``{type: api_key,
+        name: X-Key, api_key: "${KEY}", location: header}``, ``{type: http_basic, username: u, password:
+        "${PASSWORD}"}``. Only ``${NAME}`` keeps a secret out of the file.
+    """
+
+    connector: Literal["rest_api"]
+    auth: dict[str, str] | None = None
+    tables: dict[Name, ApiTable] = Field(min_length=1)
+
+
+SourceEntry = FilesEntry | DatabaseEntry | ApiEntry
+# What is in them is known only by asking, which a schedule does: nothing can be seen arriving.
+ASKED_FOR = (DatabaseEntry, ApiEntry)
+_CONNECTORS = {("files",), ("sql_database",), ("rest_api",)}
 _ADAPTER: TypeAdapter[SourceEntry] = TypeAdapter(Annotated[SourceEntry, Field(discriminator="connector")])
 
 
@@ -224,7 +283,7 @@ def load_entry(name: str, folder: Path = SOURCE_ENTRIES_DIR) -> SourceEntry:
     """
     path = folder / f"{name}.yml"
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         known = ", ".join(sorted(entry.stem for entry in folder.glob("*.yml"))) or "none"
         raise IngestionError(
@@ -232,23 +291,38 @@ def load_entry(name: str, folder: Path = SOURCE_ENTRIES_DIR) -> SourceEntry:
             f"there is no connector entry for {name!r}; known: {known}.",
             "see docs/add-a-source.md.",
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise IngestionError(
             path.name, f"this is no YAML: {error}.", "correct the line named above."
         ) from error
-    try:
-        entry = _ADAPTER.validate_python(content)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        # The first step of a location is the connector that pydantic chose by; it is no key of the file.
-        steps = fault["loc"][1:] if fault["loc"][:1] in {("files",), ("sql_database",)} else fault["loc"]
-        field = ".".join(str(step) for step in steps) or "connector"
-        problem = fault["msg"].removeprefix("Value error, ").rstrip(".")
-        raise IngestionError(
-            path.name, f"{field}: {problem}.", f"correct {field!r} in the entry.", field
-        ) from error
+    entry = parsed_entry(text, path.name)
     if entry.source != name:
         raise IngestionError(
             path.name, f"source: says {entry.source!r}.", "give the file and the source one name.", "source"
         )
     return entry
+
+
+def parsed_entry(text: str, file: str) -> SourceEntry:
+    """Return the connector entry that a text is; ``file`` is its name, for messages.
+
+    Raises
+    ------
+    IngestionError
+        If it is no YAML, or a key is missing, unknown or has a value that cannot be used.
+    """
+    try:
+        content: Any = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise IngestionError(file, f"this is no YAML: {error}.", "correct the line named above.") from error
+    try:
+        return _ADAPTER.validate_python(content)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        # The first step of a location is the connector that pydantic chose by; it is no key of the file.
+        steps = fault["loc"][1:] if fault["loc"][:1] in _CONNECTORS else fault["loc"]
+        field = ".".join(str(step) for step in steps) or "connector"
+        problem = fault["msg"].removeprefix("Value error, ").rstrip(".")
+        raise IngestionError(
+            file, f"{field}: {problem}.", f"correct {field!r} in the entry.", field
+        ) from error

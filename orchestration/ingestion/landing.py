@@ -11,6 +11,7 @@ from sqlalchemy import Connection as Ledger
 from orchestration import warehouse
 from orchestration.ingestion import raw_tables
 from orchestration.ingestion.arrivals import Delivery
+from orchestration.ingestion.connectors.apis import api_deliveries
 from orchestration.ingestion.connectors.databases import database_deliveries
 from orchestration.ingestion.connectors.files import file_deliveries
 from orchestration.ingestion.connectors.generated import (
@@ -18,7 +19,7 @@ from orchestration.ingestion.connectors.generated import (
     refuse_other_rows,
     wanted_generation,
 )
-from orchestration.ingestion.entries import DatabaseEntry, SourceEntry
+from orchestration.ingestion.entries import ASKED_FOR, ApiEntry, DatabaseEntry, SourceEntry
 from orchestration.ingestion.file_stamps import FileStamps
 from orchestration.ingestion.locations import is_generated
 from orchestration.ingestion.raw_tables import RawTable
@@ -120,15 +121,15 @@ def land(
 def pending(settings: Settings, entry: SourceEntry) -> list[PendingBatch]:
     """Return the batches that would land now.
 
-    Opens no warehouse and writes nothing, so a sensor may ask while a build runs. Databases are not asked:
-    what is new in them is known only by fetching it, which a schedule does.
+    Opens no warehouse and writes nothing, so a sensor may ask while a build runs. Databases and APIs
+    are not asked: what is new in them is known only by fetching it, which a schedule does.
 
     Raises
     ------
     IngestionError
         If a file is missing or cannot be read.
     """
-    if isinstance(entry, DatabaseEntry):
+    if isinstance(entry, ASKED_FOR):
         return []
     if fingerprint := wanted_generation(settings, entry):
         return [
@@ -212,6 +213,8 @@ def _deliveries(table: RawTable, log: Ledger, stamps: FileStamps) -> list[Delive
     settings, entry = table.settings, table.entry
     if isinstance(entry, DatabaseEntry):
         return database_deliveries(table.connection, settings, entry, table.name)
+    if isinstance(entry, ApiEntry):
+        return api_deliveries(table.connection, settings, entry, table.name)
     deliveries = file_deliveries(settings, entry, table.name, stamps)
     if is_generated(entry, settings):
         refuse_other_rows(log, entry, table.name, deliveries)

@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TypeGuard
 
-from orchestration.ingestion.entries import DatabaseEntry, FilesEntry, SourceEntry
+from orchestration.ingestion.entries import ApiEntry, DatabaseEntry, FilesEntry, SourceEntry
 from orchestration.ingestion.errors import IngestionError
 from orchestration.settings import PROJECT_DIR, Settings
 
@@ -55,19 +55,20 @@ def is_generated(entry: SourceEntry, settings: Settings) -> TypeGuard[FilesEntry
     )
 
 
-def database_address(settings: Settings, entry: DatabaseEntry) -> str:
-    """Return the SQLAlchemy address of ``entry``: ``WAREHOUSE_DATA`` if it is one, else its own location.
+def address_of(settings: Settings, entry: DatabaseEntry | ApiEntry) -> str:
+    """Return the address of ``entry``: ``WAREHOUSE_DATA`` if it is one of its kind, else its own location.
 
     Raises
     ------
     IngestionError
         If there is none, or it names an environment variable that is not set.
     """
-    if settings.data and "://" in settings.data:
+    is_web = (settings.data or "").startswith(("http://", "https://"))
+    if settings.data and "://" in settings.data and is_web == isinstance(entry, ApiEntry):
         return settings.data
     if entry.location is None:
         raise IngestionError(_file_of(entry), "this source has no location.", _GIVE_DATA, "location")
-    return _expanded(entry, entry.location)
+    return expanded(_file_of(entry), entry.location)
 
 
 def _is_at_home(settings: Settings, entry: FilesEntry) -> bool:
@@ -87,7 +88,7 @@ def _concerns(settings: Settings, entry: FilesEntry) -> bool:
 def _own_folder(entry: FilesEntry) -> Path:
     if entry.location is None:
         raise IngestionError(_file_of(entry), "this source has no location.", _GIVE_DATA, "location")
-    location = _expanded(entry, entry.location)
+    location = expanded(_file_of(entry), entry.location)
     if not location.startswith("package:"):
         return PROJECT_DIR / Path(location).expanduser()
     package, _, below = location.removeprefix("package:").partition("/")
@@ -99,12 +100,20 @@ def _own_folder(entry: FilesEntry) -> Path:
         ) from error
 
 
-def _expanded(entry: SourceEntry, text: str) -> str:
+def expanded(file: str, text: str) -> str:
+    """Return a text with the values of the environment variables that it names as ``${NAME}``.
+
+    Raises
+    ------
+    IngestionError
+        If one is not set; names ``file``, where the text stands.
+    """
+
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
         if name not in os.environ:
             raise IngestionError(
-                _file_of(entry),
+                file,
                 f"location names the environment variable {name}, which is not set.",
                 f"export {name}.",
                 "location",

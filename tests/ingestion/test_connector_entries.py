@@ -14,7 +14,7 @@ from shop import COLUMNS, orders_entry
 from orchestration.ingestion.entries import DatabaseEntry, load_entry
 from orchestration.ingestion.errors import IngestionError
 from orchestration.ingestion.landing import pending
-from orchestration.ingestion.locations import database_address
+from orchestration.ingestion.locations import address_of
 from orchestration.settings import Settings, known_sources
 
 pytestmark = pytest.mark.tier1
@@ -85,10 +85,10 @@ def test_secrets_come_from_the_environment(
     entry = entry_of({**content, "tables": {"orders": table}})
     assert isinstance(entry, DatabaseEntry)
     with pytest.raises(IngestionError, match=r"SHOP_PASSWORD, which is not set.*Fix: export SHOP_PASSWORD"):
-        database_address(settings, entry)
+        address_of(settings, entry)
     monkeypatch.setenv("SHOP_PASSWORD", "secret")
-    assert database_address(settings, entry) == "postgresql://reader:secret@db/shop"
-    assert database_address(replace(settings, data="sqlite://"), entry) == "sqlite://"
+    assert address_of(settings, entry) == "postgresql://reader:secret@db/shop"
+    assert address_of(replace(settings, data="sqlite://"), entry) == "sqlite://"
 
 
 @pytest.mark.parametrize(

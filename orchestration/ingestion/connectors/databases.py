@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from orchestration.ingestion.arrivals import Arrival, Delivery
-from orchestration.ingestion.entries import DatabaseEntry, DatabaseTable
+from orchestration.ingestion.entries import DatabaseEntry, DatabaseTable, SourceEntry
 from orchestration.ingestion.errors import IngestionError
-from orchestration.ingestion.locations import database_address
+from orchestration.ingestion.locations import address_of
 from orchestration.settings import NO_TELEMETRY, Settings
 from orchestration.warehouse import Connection, EngineError
 from orchestration.warehouse.sql import quoted
@@ -41,7 +41,7 @@ def database_deliveries(
     arriving = f"arriving_{entry.source}_{table_name}"
     connection.execute(f"drop table if exists temp.{arriving}")
     is_new = True
-    for chunk in _chunks(settings, entry, table, _last_landed(connection, entry, table_name, table)):
+    for chunk in _chunks(settings, entry, table, last_landed(connection, entry, table_name, table.cursor)):
         connection.register("_chunk", chunk)
         verb = f"create temp table {arriving} as" if is_new else f"insert into temp.{arriving} by name"
         connection.execute(f"{verb} select * from _chunk")
@@ -56,7 +56,7 @@ def database_deliveries(
             "fill it, or take it out of the entry; what had landed stays.",
         )
     arrival = Arrival(table.table, f"temp.{arriving}", "database")
-    return [Delivery.of(entry.source, table_name, [arrival], [_content_hash(connection, arrival)])]
+    return [Delivery.of(entry.source, table_name, [arrival], [content_hash(connection, arrival)])]
 
 
 def _chunks(
@@ -76,7 +76,7 @@ def _chunks(
         else None
     )
     try:
-        engine = sqlalchemy.create_engine(database_address(settings, entry))
+        engine = sqlalchemy.create_engine(address_of(settings, entry))
     except (sqlalchemy.exc.ArgumentError, ModuleNotFoundError) as error:
         raise IngestionError(
             f"{entry.source}.yml",
@@ -112,21 +112,22 @@ def _chunks(
         engine.dispose()
 
 
-def _last_landed(
-    connection: Connection, entry: DatabaseEntry, table_name: str, table: DatabaseTable
+def last_landed(
+    connection: Connection, entry: SourceEntry, table_name: str, cursor: str | None
 ) -> object | None:
-    if table.cursor is None:
+    """Return the largest value of a table's cursor that has landed; ``None`` without a cursor or a row."""
+    if cursor is None:
         return None
     try:
         found = connection.execute(
-            f"select max({quoted(table.cursor)}) from {entry.schema_name}.{quoted(table_name)}"
+            f"select max({quoted(cursor)}) from {entry.schema_name}.{quoted(table_name)}"
         ).fetchall()
     except EngineError:  # nothing has landed yet
         return None
     return found[0][0]
 
 
-def _content_hash(connection: Connection, arrival: Arrival) -> str:
+def content_hash(connection: Connection, arrival: Arrival) -> str:
     """Hash the rows whatever their order, which no database promises; a repeated row counts each time."""
     low, high, rows = connection.execute(
         f"""
