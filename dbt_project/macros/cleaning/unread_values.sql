@@ -5,7 +5,7 @@
     written, read: the column in the raw table, and the one that the base model makes of it.
 #}
 {% macro count_of_unread_values(source_name, table, written, read) -%}
-{% set values = 'nullif(trim(cast(' ~ adapter.quote(written) ~ ' as ' ~ dbt.type_string() ~ ")), '')" -%}
+{% set values = 'nullif(trim(cast(' ~ raw_column(written) ~ ' as ' ~ dbt.type_string() ~ ")), '')" -%}
 select '{{ table }}' as source_table, '{{ read }}' as column_name,
 written.value_count as written_value_count, written.value_count - typed.value_count as unread_value_count
 from (select count({{ values }}) as value_count from {{ source('raw_' ~ source_name, table) }}) as written
