@@ -15,7 +15,7 @@ space := $(subst ,, )
 # Every source that has a connector entry: all staging models are linted, whatever is switched on.
 ALL_SOURCES := $(subst $(space),$(comma),$(basename $(notdir $(wildcard orchestration/ingestion/sources/*.yml))))
 YAML := dagster.yaml .pre-commit-config.yaml dbt_project/dbt_project.yml dbt_project/profiles.yml \
-	dbt_project/models dbt_project/seeds expectations ml orchestration simulation
+	dbt_project/mappings dbt_project/models dbt_project/seeds expectations ml orchestration simulation
 
 # make demo SOURCES=online_retail_ii DATA=../data WAREHOUSE=other_warehouse AS_OF=2017-12-31
 WAREHOUSE ?= warehouse

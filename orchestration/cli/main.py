@@ -13,6 +13,7 @@ from orchestration.cli.identity import IDENTITY_COMMANDS
 from orchestration.cli.pages import docs, erd, report
 from orchestration.cli.quarantine import quarantine
 from orchestration.cli.simulation import twin
+from orchestration.cli.sources import source
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -27,7 +28,9 @@ def main() -> None:
 
 PAGE_COMMANDS = (report, docs, erd)
 
-for each in (build, status, publish, rollback, quarantine, *IDENTITY_COMMANDS, *PAGE_COMMANDS, cluster, twin):
+OTHERS = (source, cluster, twin)
+
+for each in (build, status, publish, rollback, quarantine, *IDENTITY_COMMANDS, *PAGE_COMMANDS, *OTHERS):
     main.add_command(each)
 
 

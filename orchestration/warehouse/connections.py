@@ -37,6 +37,7 @@ __all__ = [
     "append",
     "build_file_id",
     "copying",
+    "in_memory",
     "published",
     "reading",
     "require_engine",
@@ -85,6 +86,14 @@ def writing(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an empty warehouse that is gone afterwards: for looking at what is not ours yet."""
+    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""New sources: looked at, mapped, and written as the files that plug them in."""
