@@ -149,8 +149,8 @@ class Run:
         return self._report
 
     def _deliver(self, name: str, done: str, tables: dict[str, pa.Table], arguments: tuple[str, ...]) -> None:
-        self._each(f"{name} landed", lambda engine: engine.append(tables))
-        self._dbt(f"{name} {done}", *arguments)
+        self._each(f"{name} landed", lambda engine: engine.append(tables), name)
+        self._dbt(f"{name} {done}", *arguments, delivery=name)
 
     def _compare(self, name: str) -> dict[str, Relation]:
         """Compare all relations of both engines; return DuckDB's, those that exist."""
@@ -158,9 +158,12 @@ class Run:
         missing = keys.keys() ^ _keys(self._spark.dbt.manifest()).keys()
         self._expect(not missing, f"Only one engine has the models {', '.join(sorted(missing))}")
         relations: list[dict[str, Relation | None]] = []
-        self._each(f"{name} read", lambda engine: relations.append(engine.read(list(keys))))
+        self._each(f"{name} read", lambda engine: relations.append(engine.read(list(keys))), name)
+        started = time.monotonic()
         with self._progress.doing(f"{name} compared"):
             comparisons = [compare(each, relations[0][each], relations[1][each], keys[each]) for each in keys]
+        # Comparing is the work of neither engine.
+        self._report.steps.append(Step(f"{name} compared", {"": time.monotonic() - started}, delivery=name))
         self._report.stages.append(Stage(name, (self._duckdb.name, self._spark.name), tuple(comparisons)))
         return {each: relation for each, relation in relations[0].items() if relation is not None}
 
@@ -185,32 +188,42 @@ class Run:
         comparisons = [compare(each, before[each], after[each], keys[each], sides) for each in chosen]
         self._report.stages.append(Stage("full refresh over leftovers", sides, tuple(comparisons)))
 
-    def _dbt(self, name: str, *arguments: str) -> None:
+    def _dbt(self, name: str, *arguments: str, delivery: str = "") -> None:
         built = {engine.name: self._dbt_on(engine, name, *arguments) for engine in self._engines}
-        self._report.steps.append(_step(name, built))
+        if delivery:
+            self._report.model_count = built[self._spark.name].node_counts["model"]
+        self._report.steps.append(_step(name, built, delivery))
 
     def _dbt_on(self, engine: DuckDbEngine | SparkEngine, name: str, *arguments: str) -> Built:
         with self._progress.doing(f"{engine.name}: {name}"):
             return engine.dbt.run(*arguments, told=self._progress.node)
 
-    def _each(self, name: str, action: Callable[[DuckDbEngine | SparkEngine], Any]) -> None:
+    def _each(
+        self, name: str, action: Callable[[DuckDbEngine | SparkEngine], Any], delivery: str = ""
+    ) -> None:
         seconds = {}
         for engine in self._engines:
             started = time.monotonic()
             with self._progress.doing(f"{engine.name}: {name}"):
                 action(engine)
             seconds[engine.name] = time.monotonic() - started
-        self._report.steps.append(Step(name, seconds))
+        self._report.steps.append(Step(name, seconds, delivery=delivery))
 
     def _expect(self, is_met: bool, complaint: str) -> None:
         if not is_met:
             self._report.unmet.append(complaint)
 
 
-def _step(name: str, built: dict[str, Built]) -> Step:
+def _step(name: str, built: dict[str, Built], delivery: str = "") -> Step:
     counts = next(iter(built.values())).node_counts
     note = ", ".join(f"{count} {kind.replace('_', ' ')}s" for kind, count in sorted(counts.items()))
-    return Step(name, {engine: each.seconds for engine, each in built.items()}, note)
+    return Step(
+        name,
+        {engine: each.seconds for engine, each in built.items()},
+        note,
+        delivery,
+        {engine: each.node_seconds for engine, each in built.items()},
+    )
 
 
 def _keys(manifest: dict[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -13,6 +13,18 @@ from row_comparison import Comparison, Difference
 
 JSON_NAME = "parity_report.json"
 PAGE_NAME = "parity_report.md"
+SLOWEST = 20
+_NUMBERS = {
+    "relations",
+    "rows",
+    "columns",
+    "differences",
+    "in rows",
+    "seconds",
+    "together",
+    "models",
+    "seconds per model",
+}
 
 
 @dataclass(frozen=True)
@@ -59,11 +71,17 @@ class Step:
         By engine; an engine that had no part in it is missing.
     note
         How much it was.
+    delivery
+        The delivery that it was done for; empty if it was done once for all.
+    node_seconds
+        By engine, how long each of dbt's nodes took that it consists of. Several are on their way at once.
     """
 
     name: str
     seconds: dict[str, float]
     note: str = ""
+    delivery: str = ""
+    node_seconds: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 @dataclass
@@ -76,6 +94,8 @@ class Report:
         Version by engine.
     unmet
         What the run was to exercise and did not: an equal result would prove nothing.
+    model_count
+        How many models were built for each delivery.
     """
 
     sources: tuple[str, ...]
@@ -83,6 +103,7 @@ class Report:
     stages: list[Stage] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     unmet: list[str] = field(default_factory=list)
+    model_count: int = 0
 
     @property
     def is_equal(self) -> bool:
@@ -96,19 +117,12 @@ class Report:
 
     def show(self, console: Console) -> None:
         """Print the report."""
-        for title, headings, rows in (self._summary(), self._times(), self._found()):
+        for title, headings, rows in self._tables():
             if not rows:
                 continue
             table = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None)
             for heading in headings:
-                is_number = heading in {
-                    "relations",
-                    "rows",
-                    "columns",
-                    "differences",
-                    "in rows",
-                    *self.engines,
-                }
+                is_number = heading in {*_NUMBERS, *self.engines}
                 table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
             for row in rows:
                 table.add_row(*(escape(text) for text in row))
@@ -139,12 +153,44 @@ class Report:
         ]
         return "Parity", headings, rows
 
+    def _tables(self) -> list[tuple[str, list[str], list[list[str]]]]:
+        return [self._summary(), self._times(), self._slowest(), self._growth(), self._found()]
+
     def _times(self) -> tuple[str, list[str], list[list[str]]]:
         rows = [
-            [step.name, *(_seconds(step.seconds.get(engine)) for engine in self.engines), step.note]
+            [
+                step.name,
+                *(_seconds(step.seconds.get(engine)) for engine in self.engines),
+                _seconds(sum(step.seconds.values())),
+                step.note,
+            ]
             for step in self.steps
         ]
-        return "Seconds", ["step", *self.engines, "what"], rows
+        return "Seconds", ["step", *self.engines, "together", "what"], rows
+
+    def _slowest(self) -> tuple[str, list[str], list[list[str]]]:
+        """Return what took longest: dbt's nodes, and the steps that do not consist of any."""
+        found = [
+            (seconds, engine, step.name, node)
+            for step in self.steps
+            for engine, whole in step.seconds.items()
+            for node, seconds in step.node_seconds.get(engine, {"": whole}).items()
+        ]
+        slowest = sorted(found, reverse=True)[:SLOWEST]
+        rows = [[_seconds(seconds), engine, step, node] for seconds, engine, step, node in slowest]
+        return f"Slowest {SLOWEST}", ["seconds", "engine", "step", "node"], rows
+
+    def _growth(self) -> tuple[str, list[str], list[list[str]]]:
+        """Return what a delivery costs: landing, building, reading and comparing, by model."""
+        seconds: dict[str, float] = {}
+        for step in self.steps:
+            if step.delivery:
+                seconds[step.delivery] = seconds.get(step.delivery, 0.0) + sum(step.seconds.values())
+        rows = [
+            [name, _seconds(whole), f"{self.model_count:,}", f"{whole / max(self.model_count, 1):.2f}"]
+            for name, whole in seconds.items()
+        ]
+        return "What a model costs", ["delivery", "seconds", "models", "seconds per model"], rows
 
     def _found(self) -> tuple[str, list[str], list[list[str]]]:
         rows = [
@@ -169,8 +215,13 @@ class Report:
             "unmet": self.unmet,
             "sources": self.sources,
             "engines": self.engines,
+            "model_count": self.model_count,
             "steps": [
-                {**asdict(step), "seconds": {name: round(value, 1) for name, value in step.seconds.items()}}
+                {
+                    **asdict(step),
+                    "seconds": _rounded(step.seconds),
+                    "node_seconds": {engine: _rounded(nodes) for engine, nodes in step.node_seconds.items()},
+                }
                 for step in self.steps
             ],
             "stages": [
@@ -189,7 +240,7 @@ class Report:
     def _as_page(self) -> str:
         versions = ", ".join(f"{name} {version}" for name, version in self.engines.items())
         parts = [f"# Parity: {versions}", self._verdict(), f"Sources: {', '.join(self.sources)}."]
-        for title, headings, rows in (self._summary(), self._times(), self._found()):
+        for title, headings, rows in self._tables():
             if rows:
                 parts += [f"## {title}", _markdown_table(headings, rows)]
         for stage in self.stages:
@@ -206,6 +257,10 @@ class Report:
             headings = ["relation", "rows matched by", "rows", "columns", "differences"]
             parts += [f"## Relations: {stage.name}", _markdown_table(headings, rows)]
         return "\n\n".join(parts) + "\n"
+
+
+def _rounded(seconds: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 2) for name, value in seconds.items()}
 
 
 def _seconds(value: float | None) -> str:

@@ -64,3 +64,38 @@ def test_what_was_not_exercised_fails_too() -> None:
     found = report(unmet=("marts.orders is empty",))
     assert not found.is_equal
     assert "marts.orders is empty" in shown(found)
+
+
+def test_the_slowest_come_first_and_no_more_than_twenty_of_them() -> None:
+    found = report()
+    nodes = {f"model_{number}": float(number) for number in range(30)}
+    found.steps = [
+        Step("built", {"Spark": 90.0}, node_seconds={"Spark": nodes}),
+        # A step without nodes stands for itself.
+        Step("landed", {"DuckDB": 0.5, "Spark": 28.5}),
+    ]
+    slowest = shown(found).partition("Slowest 20")[2].splitlines()[2:22]
+    assert [line.split()[:4] for line in slowest[:3]] == [
+        ["29.0", "Spark", "built", "model_29"],
+        ["28.5", "Spark", "landed"],
+        ["28.0", "Spark", "built", "model_28"],
+    ]
+    assert slowest[-1].split()[-1] == "model_11"
+    assert "model_10" not in shown(found)
+
+
+def test_what_a_model_costs_is_all_that_its_delivery_took() -> None:
+    found = report()
+    found.model_count = 10
+    found.steps = [
+        Step("first landed", {"DuckDB": 1.0, "Spark": 2.0}, delivery="first"),
+        Step("first compared", {"": 2.5}, delivery="first"),
+        Step("second built", {"DuckDB": 4.0, "Spark": 7.0}, delivery="second"),
+        # Done once, whatever the number of deliveries.
+        Step("unit tests", {"Spark": 50.0}),
+    ]
+    costs = shown(found).partition("What a model costs")[2].splitlines()[2:4]
+    assert [line.split() for line in costs] == [
+        ["first", "5.5", "10", "0.55"],
+        ["second", "11.0", "10", "1.10"],
+    ]

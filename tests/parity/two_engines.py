@@ -38,10 +38,13 @@ class Built:
         From its start to its end, parsing included.
     node_counts
         How many nodes were run, by type: ``model``, ``seed``, ``test``, ``unit_test``.
+    node_seconds
+        How long each node took, by its name; several are on their way at once.
     """
 
     seconds: float
     node_counts: dict[str, int]
+    node_seconds: dict[str, float]
 
 
 class DbtOnEngine:
@@ -68,18 +71,21 @@ class DbtOnEngine:
         """
         started = time.perf_counter()
         counts: Counter[str] = Counter()
+        node_seconds: dict[str, float] = {}
         failures = []
         self._target.mkdir(parents=True, exist_ok=True)
         for event in self._dbt.events(list(arguments), self._target):
             info, data = event["info"], event["data"]
             if info["name"] in {"LogModelResult", "LogSeedResult", "LogTestResult"}:
-                counts[data["node_info"]["resource_type"]] += 1
-                told(data["index"], data.get("total") or data["num_models"], data["node_info"]["node_name"])
+                node = data["node_info"]
+                counts[node["resource_type"]] += 1
+                node_seconds[node["node_name"]] = data["execution_time"]
+                told(data["index"], data.get("total") or data["num_models"], node["node_name"])
             if info["level"] == "error":
                 failures.append(info["msg"].strip())
         if failures:
             raise BuildFailedError(f"dbt {' '.join(arguments)}:\n" + "\n".join(failures))
-        return Built(time.perf_counter() - started, dict(counts))
+        return Built(time.perf_counter() - started, dict(counts), node_seconds)
 
     def manifest(self) -> dict[str, Any]:
         """Return what dbt knew about the project when it was last run on this engine."""
