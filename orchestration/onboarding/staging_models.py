@@ -343,20 +343,23 @@ def _unread_values(mapping: SourceMapping) -> StagingModel:
     """Return the model that counts values which were written and could not be read."""
     lines = []
     for table in mapping.tables:
+        pairs = []
         for name, (raw, column) in mapping.base_columns(table).items():
             if column.reads not in {"key", "text"}:
                 written = "'" + raw.replace("\\", "\\\\").replace("'", "\\'") + "'"
-                lines.append(f"    ('{table}', {written}, '{name}'),\n")
+                pairs.append(f"        ({written}, '{name}'),\n")
+        if pairs:
+            lines.append(f"    '{table}': [\n{''.join(pairs)}    ],\n")
     columns = "".join(lines)
     sql = f"""\
 {_ENABLED_TABLE}
 
-{{% set columns = [
-{columns}] %}}
+{{% set columns = {{
+{columns}}} %}}
 
 with counted as (
-    {{% for table, written, read in columns %}}
-        {{{{ count_of_unread_values(this_source(), table, written, read) }}}}
+    {{% for table, pairs in columns.items() %}}
+        {{{{ counts_of_unread_values(this_source(), table, pairs) }}}}
         union all
     {{% endfor %}}
     select

@@ -1,4 +1,4 @@
-{{ config(enabled=is_enabled_source()) }}
+{{ config(enabled=is_enabled_source(), materialized='table') }}
 
 {#
     Values that were written but cannot be read: the row stays, without the value. Not the rows of the quarantine, which
@@ -43,10 +43,8 @@
 
 with counted as (
     {% for table, names in columns.items() %}
-        {% for written, read in names.items() %}
-            {{ count_of_unread_values(this_source(), table, written, read) }}
-            union all
-        {% endfor %}
+        {{ counts_of_unread_values(this_source(), table, names.items() | list) }}
+        union all
     {% endfor %}
     select
         cast(null as {{ dbt.type_string() }}) as source_table,
