@@ -1,4 +1,4 @@
-{{ config(enabled=is_enabled_source()) }}
+{{ config(enabled=is_enabled_source(), materialized=kept_for_many_readers()) }}
 
 with source as (
     select * from {{ source('raw_digital_twin', 'audience_responses') }}

@@ -1,4 +1,4 @@
-{{ config(enabled=is_enabled_source()) }}
+{{ config(enabled=is_enabled_source(), materialized=kept_for_many_readers()) }}
 
 {#
     A return says neither who returns nor what. Its order line does, so a return waits in quarantine until that line

@@ -1,4 +1,4 @@
-{{ config(enabled=is_enabled_source()) }}
+{{ config(enabled=is_enabled_source(), materialized=kept_for_many_readers()) }}
 
 {# Nobody looks at a product for less than half a second; robots do, thousands of times. #}
 with source as (
