@@ -32,6 +32,7 @@ variable                            default              meaning
 ``WAREHOUSE_SPARK_WORKERS``         ``2``                ``make cluster``: workers, of one core each
 ``WAREHOUSE_SPARK_WORKER_MEMORY``   ``2g``               ``make cluster``: memory of each worker
 ``WAREHOUSE_SPARK_SERVER_MEMORY``   ``2g``               ``make cluster``: memory of the server
+``WAREHOUSE_SPARK_JAVA_OPTIONS``    Java's own choice    ``make cluster``: options of each of its processes
 ==================================  ===================  ====================================================
 """
 
@@ -117,6 +118,8 @@ class SparkSettings:
         Number of workers of a local cluster.
     worker_memory, server_memory
         Memory of each worker and of the server of a local cluster, as Java writes it, e.g. ``2g``.
+    java_options
+        Options of every Java process of a local cluster, as ``java`` takes them; ``None`` leaves it to Java.
     """
 
     host: str = "127.0.0.1"
@@ -131,6 +134,7 @@ class SparkSettings:
     workers: int = 2
     worker_memory: str = "2g"
     server_memory: str = "2g"
+    java_options: str | None = None
 
     @property
     def connect_address(self) -> str:
@@ -220,6 +224,7 @@ class _SparkVariables(_FromMapping):
     workers: _Port = SparkSettings.workers
     worker_memory: _JavaMemory = SparkSettings.worker_memory
     server_memory: _JavaMemory = SparkSettings.server_memory
+    java_options: str | None = SparkSettings.java_options
 
 
 def _spark_variable(name: str) -> str:

@@ -16,7 +16,7 @@ def cluster() -> None:
 
     For a cluster that is there already none of this is needed: see docs/scale.md. Ports, workers and their
     memory: environment variables WAREHOUSE_SPARK_PORT, _CONNECT_PORT, _MASTER_PORT, _MASTER_UI_PORT,
-    _SERVER_UI_PORT, _WORKERS, _WORKER_MEMORY, _SERVER_MEMORY.
+    _SERVER_UI_PORT, _WORKERS, _WORKER_MEMORY, _SERVER_MEMORY, _JAVA_OPTIONS.
     """
 
 

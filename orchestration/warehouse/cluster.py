@@ -101,7 +101,7 @@ def start(settings: Settings) -> list[ClusterProcess]:
     _require_free_ports(settings, missing)
     directory = settings.cluster_dir
     (directory / "logs").mkdir(parents=True, exist_ok=True)
-    launcher = _Launcher(directory, home, java, running)
+    launcher = _Launcher(directory, home, java, settings.spark.java_options, running)
     try:
         if MASTER in missing:
             launcher.launch(MASTER, _master_command(settings))
@@ -187,7 +187,9 @@ def _master_state(settings: Settings) -> dict[str, Any]:
 class _Launcher:
     """Starts processes, remembers them on disk before anything else can go wrong, and waits for them."""
 
-    def __init__(self, directory: Path, home: Path, java: Path, running: list[ClusterProcess]) -> None:
+    def __init__(
+        self, directory: Path, home: Path, java: Path, java_options: str | None, running: list[ClusterProcess]
+    ) -> None:
         self._directory = directory
         self._spark_class = home / "bin" / "spark-class"
         self._environment = {
@@ -196,6 +198,8 @@ class _Launcher:
             "SPARK_LOCAL_IP": LOOPBACK,
             "JAVA_HOME": str(java.parents[1]),
             "SPARK_CONF_DIR": str(directory / "conf"),
+            # Master and workers; the server and its executors are given them as configuration.
+            **({"SPARK_DAEMON_JAVA_OPTS": java_options} if java_options else {}),
         }
         (directory / "conf").mkdir(exist_ok=True)
         self.started = list(running)
@@ -294,11 +298,13 @@ def _server_command(settings: Settings) -> list[str]:
         # Many small tables: a task costs more than the bytes that it reads.
         "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
         "spark.sql.files.openCostInBytes": "1048576",
+        **({"spark.executor.extraJavaOptions": spark.java_options} if spark.java_options else {}),
     }
     return [
         "org.apache.spark.deploy.SparkSubmit",
         *("--master", f"spark://{LOOPBACK}:{spark.master_port}"),
         *("--driver-memory", spark.server_memory),
+        *(("--driver-java-options", spark.java_options) if spark.java_options else ()),
         *(part for name, value in configuration.items() for part in ("--conf", f"{name}={value}")),
         *("--class", _SERVER_CLASS),
         "spark-internal",
