@@ -51,7 +51,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPATH :=
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install demo test test-spark lint ui docs bench parity clean
+.PHONY: help install demo test test-fast test-spark lint lint-python ui docs bench parity clean
 
 help: ## Say what can be made.
 	@echo 'Customer insight warehouse. On a fresh machine: make demo'
@@ -96,21 +96,27 @@ demo: $(INSTALLED) $(if $(filter spark,$(ENGINE)),$(SPARK_INSTALLED)) ## Build t
 	@echo '  more       $(BIN)/insight --help'
 
 test: lint ## Run all tests: rules of style, units, dbt unit tests, the whole graph on a slice.
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --durations 20
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 20
+
+# `make test` runs every one of these too, and all others.
+test-fast: lint-python ## Run what takes seconds, while writing: style but that of SQL, and the quick tests.
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m '(tier0 or tier1) and not slow' --durations 20
 
 test-spark: $(SPARK_INSTALLED) ## Run the tests that need a cluster; they start and stop their own.
 	@$(BIN)/python -m pytest -m tier4
 
-lint: $(INSTALLED) ## Check style, types, import rules, SQL and YAML.
+lint: lint-python ## Check style, types, import rules, SQL and YAML.
+	@mkdir -p dbt_project/target/lint
+	@cd dbt_project && PATH="$(abspath $(BIN)):$$PATH" WAREHOUSE_DIR="$(CURDIR)/dbt_project/target/lint" \
+		WAREHOUSE_SOURCES=$(ALL_SOURCES) sqlfluff lint --config ../.sqlfluff --nocolor models | { grep -vE '^(===|All Finished)' || true; }
+
+lint-python: $(INSTALLED)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tests/lint/portable_sql.py dbt_project
 	@$(BIN)/yamllint --strict $(YAML)
-	@mkdir -p dbt_project/target/lint
-	@cd dbt_project && PATH="$(abspath $(BIN)):$$PATH" WAREHOUSE_DIR="$(CURDIR)/dbt_project/target/lint" \
-		WAREHOUSE_SOURCES=$(ALL_SOURCES) sqlfluff lint --config ../.sqlfluff --nocolor models | { grep -vE '^(===|All Finished)' || true; }
 
 ui: $(INSTALLED) ## Open the pipeline in Dagster, on http://127.0.0.1:3000.
 	@mkdir -p "$$DAGSTER_HOME"

@@ -13,6 +13,8 @@ import pytest
 import raw_slice
 from dbt_runs import DbtRuns
 
+from tests.support.made_once import made_once
+
 DBT_PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
 
@@ -50,10 +52,19 @@ def warehouse_of(
 
 
 @pytest.fixture(scope="session")
-def built(dbt: DbtRuns, warehouse_of) -> Path:
+def built(dbt: DbtRuns, raw_file: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The warehouse built from the slice with faults planted; its data tests have passed."""
-    folder = warehouse_of(planted_faults.plant)
-    dbt.run(folder, "build", "--exclude-resource-type", "unit_test")
+
+    def build(folder: Path) -> Path:
+        path = folder / raw_file.name
+        shutil.copyfile(raw_file, path)
+        planted_faults.plant(path)
+        dbt.run(folder, "build", "--exclude-resource-type", "unit_test")
+        return path
+
+    # One for each process: dbt opens it for writing, whatever it is asked to do.
+    folder = tmp_path_factory.mktemp("warehouse")
+    shutil.copyfile(made_once(shared / "slice", build), folder / raw_file.name)
     return folder
 
 

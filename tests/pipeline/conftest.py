@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 import os
-import pickle
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
-from filelock import FileLock
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -19,7 +16,7 @@ from installations import Installation, new_installation
 from networkless import without_network
 from readers import reading
 
-T = TypeVar("T")
+from tests.support.made_once import made_once
 
 # Most of a build of the slice is Python at work on one core, and there are two at least. Where tests run side
 # by side, builds need not.
@@ -34,26 +31,6 @@ def workers() -> Iterator[ThreadPoolExecutor]:
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of what is made once, also where several processes share the tests among them."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def _once(folder: Path, make: Callable[[Path], T]) -> T:
-    """Return what ``make`` made in ``folder``: the first one who asks makes it, the others wait."""
-    made = folder.with_suffix(".pickle")
-    with FileLock(folder.with_suffix(".lock")):
-        if not made.exists():
-            folder.mkdir()
-            made.write_bytes(pickle.dumps(make(folder)))
-        result: T = pickle.loads(made.read_bytes())
-        return result
-
-
-@pytest.fixture(scope="session")
 def last_day(shared: Path) -> Path:
     """The batch that arrives later: the last day, with everything in it that can be wrong with a row."""
 
@@ -62,7 +39,7 @@ def last_day(shared: Path) -> Path:
         sliced_data.write_last_day(path)
         return path
 
-    return _once(shared / "last_day", write)
+    return made_once(shared / "last_day", write)
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +57,7 @@ def first_builds(shared: Path, last_day: Path) -> FirstBuilds:
             ]
         return FirstBuilds(sliced, answers[0].result(), both_days, answers[1].result(), networkless)
 
-    return _once(shared / "first_builds", build)
+    return made_once(shared / "first_builds", build)
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +86,7 @@ def grown(shared: Path, sliced: Installation, last_day: Path) -> Grown:
             answer = installation.build()
         return Grown(installation, answer, holder, watcher)
 
-    return _once(shared / "grown", grow)
+    return made_once(shared / "grown", grow)
 
 
 @pytest.fixture(scope="session")
@@ -125,4 +102,4 @@ def both(shared: Path) -> Installation:
         installation.build()
         return installation
 
-    return _once(shared / "both", build)
+    return made_once(shared / "both", build)

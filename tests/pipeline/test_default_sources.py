@@ -11,7 +11,7 @@ from installations import Installation
 
 from orchestration.settings import Settings
 
-pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.tier3, pytest.mark.builds(3), pytest.mark.timeout(1800)]
 
 REAL, SIMULATED = "complete_journey", "digital_twin"
 # What the simulated source fills besides what the real one does.

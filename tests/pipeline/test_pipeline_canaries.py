@@ -24,7 +24,7 @@ from orchestration.gates.running import run_arrival_gate
 from orchestration.ingestion.entries import load_entry
 from orchestration.ingestion.landing import land
 
-pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.tier3, pytest.mark.builds(5), pytest.mark.timeout(1800)]
 
 WRITTEN_BY_DBT = ("staging", "core", "identity", "features", "marts", "quality")
 

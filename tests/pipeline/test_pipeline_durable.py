@@ -7,7 +7,7 @@ import pytest
 from finished_builds import Grown
 from installations import Installation, differences
 
-pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.tier3, pytest.mark.builds(1), pytest.mark.timeout(1800)]
 
 # Ids and their history, and when each record was first known, which they rest on.
 REMEMBERED = (

@@ -11,7 +11,7 @@ import sliced_data
 from finished_builds import Grown
 from installations import Installation, differences, identity_of
 
-pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.tier3, pytest.mark.builds(1), pytest.mark.timeout(1800)]
 
 SOURCE = "complete_journey"
 

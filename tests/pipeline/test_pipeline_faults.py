@@ -17,7 +17,7 @@ from orchestration.ingestion.entries import load_entry
 from orchestration.ingestion.errors import IngestionError
 from orchestration.ingestion.landing import land
 
-pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.tier3, pytest.mark.builds(2), pytest.mark.timeout(1800)]
 
 FILE = "transactions_faulty.parquet"
 

@@ -18,7 +18,7 @@ from finished_builds import FirstBuilds
 from installations import Installation, differences, new_installation
 from readers import Reader, reading
 
-pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.tier3, pytest.mark.builds(5), pytest.mark.timeout(1800)]
 
 SEED = 2017
 # In which part of the time that an undisturbed build took each build is killed.

@@ -11,7 +11,7 @@ import pytest
 from finished_builds import FirstBuilds
 from networkless import without_network
 
-pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.tier3, pytest.mark.builds(1), pytest.mark.timeout(1800)]
 
 # An address that is nobody's, by RFC 5737.
 TRIES = """

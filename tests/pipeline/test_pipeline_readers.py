@@ -6,7 +6,7 @@ import pytest
 from finished_builds import Grown
 from installations import Installation
 
-pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.tier3, pytest.mark.builds(1), pytest.mark.timeout(1800)]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ ENABLED = [name.strip() for name in os.environ.get("WAREHOUSE_SOURCES", DEFAULT_
 
 pytestmark = [
     pytest.mark.tier3,
+    pytest.mark.builds(4),
     pytest.mark.timeout(1800),
     pytest.mark.skipif(DEFAULT_SOURCE not in ENABLED, reason=f"{DEFAULT_SOURCE} is switched off"),
 ]
