@@ -161,6 +161,7 @@ def test_a_page_of_next_to_nothing(frames: dict[str, pd.DataFrame], keep: list[s
     assert "<figure" not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_any_table_may_be_empty(frames: dict[str, pd.DataFrame], table: str) -> None:
     assert PageText(render(frames | {table: frames[table].iloc[0:0]})).open == []

@@ -21,6 +21,8 @@ from hypothesis import strategies as st
 Edge = tuple[str, str]
 Components = dict[str, str]
 
+pytestmark = pytest.mark.tier2
+
 PROJECT = """
 name: insight
 version: "1.0"

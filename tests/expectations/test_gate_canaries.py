@@ -14,7 +14,7 @@ from expectations.runner import validate
 from expectations.suites import Check, arrival_suite
 from tests.support.gate_suites import SHOP_CONTRACT, SUITES, url_of
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.slow]
 
 CUSTOMERS = "marts.dim_customers"
 SCORES = "ml.customer_scores"

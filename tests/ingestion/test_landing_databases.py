@@ -19,7 +19,7 @@ from orchestration.ingestion.errors import IngestionError
 from orchestration.ingestion.landing import land, pending
 from orchestration.settings import Settings
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.slow]
 
 COLUMNS = {
     "id": {"type": "bigint", "nullable": False, "description": "Order"},

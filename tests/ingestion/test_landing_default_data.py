@@ -11,7 +11,7 @@ from orchestration.ingestion.entries import load_entry
 from orchestration.ingestion.landing import land
 from orchestration.settings import Settings
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.slow]
 
 # promotions, 20,940,529 rows, is left to the whole graph's own test: it outlasts all the others.
 ROW_COUNTS = {

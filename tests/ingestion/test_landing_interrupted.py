@@ -19,7 +19,7 @@ from orchestration.ingestion.landing import land
 from orchestration.settings import PROJECT_DIR, Settings
 from orchestration.warehouse import writing
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.slow]
 
 ROWS = 400_000
 TABLES = ("orders", "returns", "refunds")

@@ -17,7 +17,7 @@ from orchestration.ingestion.entries import FilesEntry
 from orchestration.ingestion.landing import land
 from orchestration.settings import Settings
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.slow]
 
 FILES = st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=4), min_size=1, max_size=5)
 

@@ -241,6 +241,7 @@ def test_text_that_is_a_value_of_its_type(
 LINE = st.text(st.sampled_from("ab1,\"#\\ ;\t'é\u200b"), max_size=4)
 
 
+@pytest.mark.slow
 @given(
     lines=st.lists(st.tuples(LINE, LINE), min_size=1, max_size=5),
     spoilt=st.sampled_from(["", "# comment\n", "x\n", "1,2,3\n", '"open,1\n']),

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from ml.training import TrainingResult, train
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.slow]
 
 TABLES_SQL = Path(__file__).parents[2] / "dbt_project" / "macros" / "create_score_tables.sql"
 

@@ -11,7 +11,7 @@ from ml.record_linkage.declaration import LinkageDeclaration, LinkageDeclaration
 from ml.record_linkage.matching import block, match, predict, train
 from ml.record_linkage.records import Records
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.slow]
 
 DECLARATION = load_linkage("person_matching")
 ANA = {

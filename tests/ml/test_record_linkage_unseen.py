@@ -13,7 +13,7 @@ from ml.record_linkage.declaration import load_linkage
 from ml.record_linkage.flat_tables import comparable_persons, guess_columns
 from ml.record_linkage.matching import Matches, match
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.slow]
 
 DECLARATION = load_linkage("person_matching")
 HOME = {"street_address": "12 oak st", "city": "akron", "postal_code": "44301"}

@@ -17,7 +17,7 @@ from orchestration.modelling.record_linkage import OUTPUT_TABLES, link_and_store
 from orchestration.settings import Settings
 from orchestration.warehouse import connections, writing
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.slow]
 
 DECLARATION = load_linkage("person_matching")
 

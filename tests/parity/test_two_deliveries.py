@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pytest
 import two_deliveries
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from simulation.digital_twin.households import Baskets, Grocery
 from simulation.digital_twin.systems import Generated, records_and_events_of
 from simulation.digital_twin.visits import visits_of
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.slow]
 
 # Where the moment of the world stands in a table, if it is not the moment the row was written.
 _HAPPENED = {"web_events": "timestamp", "mini_program_events": "time", "email_events": "ts"}

@@ -11,7 +11,7 @@ from simulation.digital_twin.configuration import Dirt
 from simulation.digital_twin.households import Grocery
 from simulation.digital_twin.sentences import complaint, opinion
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("name", sorted(entry().tables))

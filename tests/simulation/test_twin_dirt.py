@@ -10,7 +10,7 @@ from twin_files import Twin
 from orchestration.settings import PROJECT_DIR
 from simulation.digital_twin.configuration import Dirt, TwinSettings, TwinSettingsError
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.slow]
 
 _GIVEN = """
     select split_part(lower(FirstName), '@', 1) as written, lower(given_name) as given

@@ -17,7 +17,7 @@ from orchestration.settings import Settings
 from simulation.digital_twin.configuration import Dirt, TwinSettingsError
 from simulation.digital_twin.households import Grocery
 
-pytestmark = pytest.mark.tier1
+pytestmark = [pytest.mark.tier1, pytest.mark.slow]
 
 
 @pytest.fixture
