@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from five_systems import FILES, SYSTEMS, NewProject, written_lines
 
-pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.tier3, pytest.mark.builds(2), pytest.mark.timeout(1800)]
 
 ODD = FILES.with_name("odd")
 MOST_WRITTEN_LINES = 150

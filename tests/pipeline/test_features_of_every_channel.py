@@ -20,7 +20,7 @@ from ml.training import train
 from orchestration.modelling import predictive_models
 from orchestration.settings import PROJECT_DIR
 
-pytestmark = [pytest.mark.tier3, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.tier3, pytest.mark.builds(2), pytest.mark.timeout(1800)]
 
 # A date of the feature grid, which is counted back from 1 January 2018 in steps of two weeks.
 CUT_OFF = dt.date(2018, 1, 1) - 8 * dt.timedelta(weeks=2)
