@@ -40,7 +40,8 @@ LAYOUTS: tuple[str, ...] = get_args(Layout)
 # What is not known stands in the files under this word: `grep -rn TO_CONFIRM` lists what is left to find out.
 TO_CONFIRM = "TO_CONFIRM"
 _NAMING = ("column", "given_part_of", "family_part_of")
-PROTECTED = frozenset({"loaded_at", "batch_id", "quarantine_reason"})
+# Names that the models around a column use themselves.
+PROTECTED = frozenset({"loaded_at", "batch_id", "quarantine_reason", "row_count", "row_key"})
 
 
 class _Strict(BaseModel):

@@ -177,11 +177,12 @@ def test_lines_belong_to_the_orders_whose_number_they_carry(look) -> None:
 
 
 def test_any_name_of_a_column_is_taken(look) -> None:
-    names = ["Kontakt-Nr", "it's", 'say "hi"', "客户", "order", "Straße", "a b", "A-B"]
+    names = ["Kontakt-Nr", "it's", 'say "hi"', "客户", "order", "Straße", "a b", "A-B", "Row Count"]
     header = ",".join('"' + name.replace('"', '""') + '"' for name in names)
-    table = look(odd=f"{header}\n1,2,3,4,5,6,7,8\n")["odd"]
+    table = look(odd=f"{header}\n1,2,3,4,5,6,7,8,9\n")["odd"]
     assert [column.base_name for column in table.columns.values()] == [
         "kontakt_nr", "it_s", "say_hi", "column_value", "order_value", "strasse", "a_b", "a_b_2",
+        "row_count_value",
     ]  # fmt: skip
 
 
