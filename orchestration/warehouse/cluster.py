@@ -311,7 +311,7 @@ def _server_command(settings: Settings) -> list[str]:
         *("--hiveconf", f"hive.server2.thrift.port={spark.port}"),
         *("--hiveconf", f"hive.server2.thrift.bind.host={LOOPBACK}"),
         # Whoever asks, the server works as the user that started it. Acting as each caller in turn, it would
-        # open the catalogue anew for every look into it, which took a third of its time.
+        # open the catalogue again for every look into it, which took a third of its time.
         *("--hiveconf", "hive.server2.enable.doAs=false"),
         # A thread, too, opens the catalogue before its first statement; by default nearly each statement gets
         # a new one.
