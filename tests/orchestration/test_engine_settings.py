@@ -49,6 +49,21 @@ def test_a_secret_in_the_address_is_not_shown(tmp_path):
     assert "hidden" not in readers_place(settings)
 
 
+def test_java_options_reach_every_process_of_a_local_cluster(tmp_path):
+    options = "-XX:+UseSerialGC -Xss4m"
+    settings = _on_spark(tmp_path, WAREHOUSE_SPARK_JAVA_OPTIONS=options)
+    server = cluster._server_command(settings)
+    assert server[server.index("--driver-java-options") + 1] == options
+    assert f"spark.executor.extraJavaOptions={options}" in server
+    daemons = cluster._Launcher(tmp_path, tmp_path, tmp_path / "bin" / "java", options, [])._environment
+    assert daemons["SPARK_DAEMON_JAVA_OPTS"] == options
+
+
+def test_java_chooses_where_nobody_says_anything(tmp_path):
+    server = cluster._server_command(_on_spark(tmp_path))
+    assert not [part for part in server if "java-options" in part or "extraJavaOptions" in part]
+
+
 class TestWithTheDriver:
     @pytest.fixture(autouse=True)
     def driver(self):
