@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -26,6 +27,8 @@ def made_once(folder: Path, make: Callable[[Path], T]) -> T:
     made = folder.with_suffix(".pickle")
     with FileLock(folder.with_suffix(".lock")):
         if not made.exists():
+            # Whoever tried before has failed; the next one shall meet the reason, not what was left of it.
+            shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             made.write_bytes(pickle.dumps(make(folder)))
         result: T = pickle.loads(made.read_bytes())
