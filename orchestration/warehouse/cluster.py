@@ -32,9 +32,6 @@ MASTER, WORKER, SERVER = "master", "worker", "server"
 _MINIMUM_JAVA = 17
 _STARTS_WITHIN_SECONDS = 180
 _STOPS_WITHIN_SECONDS = 20
-# Statements that the server works on at once; more wait. Threads for them are kept for an hour.
-_STATEMENTS_AT_ONCE = 8
-_KEPT_FOR_SECONDS = 3600
 
 _MASTER_CLASS = "org.apache.spark.deploy.master.Master"
 _WORKER_CLASS = "org.apache.spark.deploy.worker.Worker"
@@ -310,14 +307,6 @@ def _server_command(settings: Settings) -> list[str]:
         "spark-internal",
         *("--hiveconf", f"hive.server2.thrift.port={spark.port}"),
         *("--hiveconf", f"hive.server2.thrift.bind.host={LOOPBACK}"),
-        # Whoever asks, the server works as the user that started it. Acting as each caller in turn, it would
-        # open the catalogue again for every look into it, which took a third of its time.
-        *("--hiveconf", "hive.server2.enable.doAs=false"),
-        # A thread, too, opens the catalogue before its first statement; by default nearly each statement gets
-        # a new one.
-        *("--hiveconf", f"hive.server2.async.exec.threads={_STATEMENTS_AT_ONCE}"),
-        *("--hiveconf", f"hive.server2.async.exec.keepalive.time={_KEPT_FOR_SECONDS}"),
-        *("--hiveconf", f"hive.server2.thrift.worker.keepalive.time={_KEPT_FOR_SECONDS}"),
     ]
 
 
