@@ -50,6 +50,9 @@ _EMPTY_AS_SHIPPED = {
     "seeds.identity_overrides",
     "core.int_person_traits__unioned",
     "identity.int_person_traits__pivoted",
+    # Nobody scores leads and sessions yet; the same query over customers is compared with its rows.
+    "ml.lead_scores",
+    "ml.session_scores",
 }
 
 
