@@ -183,7 +183,7 @@ def test_every_day_keeps_the_promises(batch_by_batch: list[Found]) -> None:
         assert broken_promises(kept[:day]) == []
 
 
-def test_no_id_that_was_given_out_is_lost_where_the_past_is_told_anew(batch_by_batch: list[Found]) -> None:
+def test_no_id_that_was_given_out_is_lost_where_the_past_is_told_again(batch_by_batch: list[Found]) -> None:
     for earlier, found in itertools.combinations(batch_by_batch, 2):
         own = {row[4]: row[1] for row in found.keys}
         leads_to = {**own, **{row[0]: row[1] for row in found.aliases}}

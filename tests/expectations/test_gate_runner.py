@@ -169,7 +169,7 @@ def test_the_pages_of_a_run_need_no_network(
     assert "only the values &lt;script&gt;" in page
 
 
-def test_a_new_run_starts_the_site_anew(good_warehouse: Path, tmp_path: Path) -> None:
+def test_a_new_run_starts_the_site_again(good_warehouse: Path, tmp_path: Path) -> None:
     products = SUITES["publishing"].only("core.dim_products")
     validate(products, url_of(good_warehouse), "first", docs_dir=tmp_path)
     validate(suite_of(), url_of(good_warehouse), "second", docs_dir=tmp_path)

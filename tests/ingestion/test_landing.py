@@ -71,7 +71,7 @@ def test_appended_files_add_up_in_order(settings: Settings, entry: SourceEntry, 
     assert rows(settings, IDS) == [(1,), (2,), (3,), (4,)]
 
 
-def test_what_is_held_back_is_taken_out_and_lands_anew(
+def test_what_is_held_back_is_taken_out_and_lands_again(
     settings: Settings, entry: SourceEntry, arrivals: Path
 ) -> None:
     deliver(arrivals, "orders_1.parquet", orders(1, 2))

@@ -98,7 +98,7 @@ def test_nobody_who_answers_is_an_error_with_its_fix(folder: Path) -> None:
     assert "nobody answered. Fix: give --mapping with a file, or --yes." in " ".join(output.split())
 
 
-def test_a_stale_file_fails_the_check_and_is_written_anew(folder: Path) -> None:
+def test_a_stale_file_fails_the_check_and_is_written_again(folder: Path) -> None:
     run("new", "crm", str(folder / "exports"), "--yes")
     stale = folder / "dbt_project/models/staging/crm/stg_crm__row_counts.sql"
     stale.write_text(stale.read_text() + "-- mine\n")

@@ -123,7 +123,7 @@ def test_building_again_with_nothing_new_stops_at_once_and_touches_nothing(slice
     assert [identity_of(path) for path in files] == before
 
 
-def test_a_later_day_is_taken_in_without_building_anew(grown: Grown, last_day: Path) -> None:
+def test_a_later_day_is_taken_in_without_building_again(grown: Grown, last_day: Path) -> None:
     assert grown.answer.content["is_new"]
     assert grown.answer.content["as_of"] == "2018-01-01"
     newest = grown.installation.builds()[0]

@@ -245,7 +245,7 @@ def second_build(
     return SecondBuild(answer, witness)
 
 
-def test_a_second_delivery_is_taken_in_without_building_all_anew(
+def test_a_second_delivery_is_taken_in_without_building_all_again(
     second_build: SecondBuild, warehouses: tuple[Installation, Installation]
 ) -> None:
     assert second_build.answer.exit_code == 0, second_build.answer.output + second_build.answer.progress
