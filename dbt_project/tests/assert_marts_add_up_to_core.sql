@@ -2,6 +2,15 @@
     Whatever a mart shows as a count or an amount adds up to what core has of it before "today", by the mart's own filter:
     per source, to the cent.
 #}
+{% set shown = [
+    ('hours, sales', ref('fct_sales_by_hour'), 'sales_amount'),
+    ('hours, orders', ref('fct_sales_by_hour'), 'order_count'),
+    ('days, new customers', ref('fct_sales_daily'), 'new_customer_count'),
+    ('customer days, sales', ref('fct_customer_days'), 'sales_amount'),
+    ('cohorts, sales', ref('fct_cohort_retention'), 'sales_amount'),
+    ('channels, touches', ref('fct_channel_days'), 'activity_count'),
+    ('sessions', ref('fct_session_days'), 'session_count'),
+] %}
 with as_of as (
     select * from {{ ref('int_as_of__by_source') }}
 ),
@@ -33,17 +42,9 @@ sums as (
     from orders
     group by source_system
     union all
-    select 'mart' as side, 'hours, sales' as total, source_system, sum(sales_amount) as amount
-    from {{ ref('fct_sales_by_hour') }}
-    group by source_system
-    union all
     select 'core' as side, 'hours, orders' as total, source_system, count(*) as amount
     from orders
     where not is_return
-    group by source_system
-    union all
-    select 'mart' as side, 'hours, orders' as total, source_system, sum(order_count) as amount
-    from {{ ref('fct_sales_by_hour') }}
     group by source_system
     union all
     select
@@ -55,17 +56,9 @@ sums as (
     where not is_return
     group by source_system
     union all
-    select 'mart' as side, 'days, new customers' as total, source_system, sum(new_customer_count) as amount
-    from {{ ref('fct_sales_daily') }}
-    group by source_system
-    union all
     select 'core' as side, 'customer days, sales' as total, source_system, sum(sales_amount) as amount
     from orders
     where is_home_source
-    group by source_system
-    union all
-    select 'mart' as side, 'customer days, sales' as total, source_system, sum(sales_amount) as amount
-    from {{ ref('fct_customer_days') }}
     group by source_system
     union all
     select 'core' as side, 'cohorts, sales' as total, orders.source_system, sum(orders.sales_amount) as amount
@@ -76,29 +69,23 @@ sums as (
         and orders.order_month >= first_months.first_month
     group by orders.source_system
     union all
-    select 'mart' as side, 'cohorts, sales' as total, source_system, sum(sales_amount) as amount
-    from {{ ref('fct_cohort_retention') }}
-    group by source_system
-    union all
     select 'core' as side, 'channels, touches' as total, activities.source_system, count(*) as amount
     from {{ ref('fct_activities') }} as activities
     inner join as_of on activities.source_system = as_of.source_system
     where activities.occurred_at < as_of.as_of_at
     group by activities.source_system
     union all
-    select 'mart' as side, 'channels, touches' as total, source_system, sum(activity_count) as amount
-    from {{ ref('fct_channel_days') }}
-    group by source_system
-    union all
     select 'core' as side, 'sessions' as total, sessions.source_system, count(*) as amount
     from {{ ref('fct_sessions') }} as sessions
     inner join as_of on sessions.source_system = as_of.source_system
     where sessions.started_at < as_of.as_of_at
     group by sessions.source_system
-    union all
-    select 'mart' as side, 'sessions' as total, source_system, sum(session_count) as amount
-    from {{ ref('fct_session_days') }}
-    group by source_system
+    {% for total, mart, column in shown %}
+        union all
+        select 'mart' as side, '{{ total }}' as total, source_system, sum({{ column }}) as amount
+        from {{ mart }}
+        group by source_system
+    {% endfor %}
 )
 
 select

@@ -33,7 +33,6 @@ OUTPUT_TABLES = {
 # One source system, or several separated by commas.
 _SOURCE_LIST = "source_systems"
 _SOURCE_COLUMNS = {"source_system", _SOURCE_LIST}
-FEATURE_SOURCES = "feature_source_systems"
 
 logger = logging.getLogger("insight.training")
 
@@ -127,6 +126,8 @@ def read_examples(settings: Settings, declaration: Declaration) -> pd.DataFrame:
 
     Each table says which source systems a row rests on; together they are ``feature_source_systems``.
     """
+    from ml.examples import SOURCES
+
     with warehouse.tables(settings) as tables:
         chosen: dict[str, str] = {}
         sources = []
@@ -137,7 +138,7 @@ def read_examples(settings: Settings, declaration: Declaration) -> pd.DataFrame:
                 if column != _SOURCE_LIST:
                     chosen.setdefault(column, f"{table}.{column}")
         if sources:
-            chosen[FEATURE_SOURCES] = f"concat_ws(', ', {', '.join(sources)}) as {FEATURE_SOURCES}"
+            chosen[SOURCES] = f"concat_ws(', ', {', '.join(sources)}) as {SOURCES}"
         label, *features = declaration.input_tables
         keys = ", ".join(declaration.keys)
         joins = "".join(f" left join {table} using ({keys})" for table in features)

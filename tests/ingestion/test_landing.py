@@ -82,7 +82,7 @@ def test_what_is_held_back_is_taken_out_and_lands_again(
     (batch,) = land(settings, entry)
     assert unaccepted_since(settings, entry) == {"orders": batch.loaded_at}
     (line,) = withdraw(settings, entry, ["orders"])
-    assert line == "shop.orders: 2 rows taken out again, to be delivered again"
+    assert line == "shop.orders: 2 rows taken out, to be delivered again"
     assert rows(settings, IDS) == [(1,), (2,)]
     assert [waiting.file_name for waiting in pending(settings, entry)] == [path.name]
     deliver(arrivals, "orders_2.parquet", orders(3))
