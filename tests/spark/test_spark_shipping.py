@@ -177,9 +177,7 @@ def test_what_a_red_gate_held_back_is_taken_out_on_the_cluster_too(
     entry, arrivals = entry_of(), Path(settings.data)
     bad = deliver(arrivals, "orders_1.parquet", orders(1, 2, 3))
     _arrive(settings, entry)
-    assert withdraw(settings, entry, ["orders"]) == [
-        "shop.orders: 3 rows taken out, to be delivered again"
-    ]
+    assert withdraw(settings, entry, ["orders"]) == ["shop.orders: 3 rows taken out, to be delivered again"]
     with warehouse.spark_tables(settings) as tables:
         assert not tables.exists(ORDERS)
     bad.unlink()
